@@ -1,4 +1,4 @@
-"""Comparisons: which taxonomies are meant, and the steps that make what they need."""
+"""Comparisons: which taxonomies are meant, and where what is known of them is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
 from artifacts.words import Corpus, Layer
 from mining.snapshots import check_id
-from opsatlas.pipeline import Pipeline, alone
-from opsatlas.steps import make_snapshots, make_taxonomy, topics_of
+from opsatlas.pipeline import Pipeline
+from opsatlas.topics import topics_of
 
 if TYPE_CHECKING:
     from reports.comparison.comparison import Comparison
@@ -75,8 +74,23 @@ def asked(
 
 
 def planned(pipeline: Pipeline) -> Asked | None:
-    """Return what the study compares at the end of a run, if anything."""
+    """Return what the study compares in a run, if anything."""
     return asked(pipeline) if pipeline.study.compare.snapshots else None
+
+
+def of_page(pipeline: Pipeline) -> Comparison | None:
+    """Return what the study compares where its page shows it: tools, up to those of the page.
+
+    None as well where it is not made, or not of what is there now: `opsatlas.steps.make_comparison`
+    comes before the page.
+    """
+    wanted = planned(pipeline)
+    if wanted is None or wanted.of != "tools":
+        return None
+    if wanted.snapshots[-1] != pipeline.settings("tools").snapshot:
+        return None
+    comparison = comparison_of(pipeline, wanted)
+    return comparison if comparison.is_made() else None
 
 
 def _snapshot(name: str) -> tuple[str, Corpus | None]:
@@ -129,7 +143,7 @@ def comparison_of(pipeline: Pipeline, wanted: Asked) -> Comparison:
                 snapshot=side.snapshot_folder(of),
                 texts=side.texts_folder(of),
             )
-            for side in _sides(pipeline, wanted)
+            for side in sides_of(pipeline, wanted)
         ),
         method=Method(
             corpus=of,
@@ -146,25 +160,6 @@ def comparison_of(pipeline: Pipeline, wanted: Asked) -> Comparison:
     )
 
 
-@alone
-def make_comparison(pipeline: Pipeline, wanted: Asked) -> Path:
-    """Make the taxonomies, the lineages and the report, where need be; return the page.
-
-    Raises
-    ------
-    InputError
-        If a snapshot is not there and the study has no files for it, or two taxonomies cannot be
-        compared.
-    """
-    from reports.comparison.comparison import refuse_other_encoder
-
-    sides = _sides(pipeline, wanted)
-    for side in sides:
-        side.check()
-    make_snapshots(pipeline)
-    refuse_other_encoder([make_taxonomy(side, wanted.of) for side in sides])
-    return comparison_of(pipeline, wanted).make()
-
-
-def _sides(pipeline: Pipeline, wanted: Asked) -> list[Pipeline]:
+def sides_of(pipeline: Pipeline, wanted: Asked) -> list[Pipeline]:
+    """Return the study on each of the snapshots that are to be compared."""
     return [pipeline.on_snapshot(wanted.of, snapshot) for snapshot in wanted.snapshots]

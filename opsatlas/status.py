@@ -30,9 +30,9 @@ from opsatlas.steps import (
     plan_kinds,
     plan_page,
     plan_texts,
-    plan_topics,
 )
 from opsatlas.study import GROUP
+from opsatlas.topics import plan_topics
 
 StatusPart = Literal[
     "snapshot",
@@ -258,10 +258,10 @@ class _Survey:
             self._add_usage(pipeline)
         if pipeline.study.history is not None:
             self._add_histories(pipeline, pipeline.study.history.snapshots)
-        if pipeline.study.taxonomy is not None:
-            self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
         if pipeline.study.compare.snapshots:
             self._add_comparison(pipeline)
+        if pipeline.study.taxonomy is not None:
+            self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
         for folder in sorted((self.workspace / "kinds").glob("[!.]*.*")):
             snapshot_id, _, documents = folder.name.rpartition(".")
             if documents in get_args(Documents):

@@ -1,7 +1,8 @@
 """The steps of a study, each made only if what it depends on has changed.
 
     snapshots ── texts ── taxonomies ── crosswalks ── page
-         │         │         │   └───── lineages ──── comparison (`opsatlas.comparing`)
+         │         │         │   └───── lineages ─┬── page
+         │         │         │                    └── comparison (`opsatlas.comparing`)
          └────── kinds ──────┘
                    └── requests ── usage ── page (`opsatlas.usages`)
     code ── usages ──────────────────┘
@@ -26,10 +27,12 @@ from artifacts.words import DOCUMENTS
 from configs import STUDY_FILE
 from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
+from opsatlas.comparing import Asked, comparison_of, of_page, planned, sides_of
 from opsatlas.dependents import studied_frameworks
 from opsatlas.histories import check_history, history_folder, make_histories
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first
+from opsatlas.topics import topics_of
 from opsatlas.usages import (
     check_usage,
     features_book,
@@ -59,9 +62,10 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
     Raises
     ------
     InputError
-        If the study asks for nothing.
+        If the study asks for nothing, or what it compares cannot be compared: then the page is
+        made without it.
     """
-    study = pipeline.study
+    study, compared = pipeline.study, planned(pipeline)
     if not pipeline.corpora() and study.usage is None and study.history is None:
         raise InputError(
             "The study asks for nothing: it has neither [taxonomy] (of tools) nor [themes] (of "
@@ -84,7 +88,15 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
         make_all_of_usage(pipeline)
     if study.history is not None:
         make_histories(pipeline)
-    return make_page(pipeline) if "tools" in pipeline.corpora() else None
+    has_page = "tools" in pipeline.corpora()
+    if compared is not None:
+        try:
+            make_comparison(pipeline, compared)
+        except InputError:
+            if has_page:
+                make_page(pipeline)
+            raise
+    return make_page(pipeline) if has_page else None
 
 
 @alone
@@ -228,6 +240,26 @@ def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
 
 
 @alone
+def make_comparison(pipeline: Pipeline, wanted: Asked) -> Path:
+    """Make the taxonomies, the lineages and the report, where need be; return the page.
+
+    Raises
+    ------
+    InputError
+        If a snapshot is not there and the study has no files for it, or two taxonomies cannot be
+        compared.
+    """
+    from reports.comparison.comparison import refuse_other_encoder
+
+    sides = sides_of(pipeline, wanted)
+    for side in sides:
+        side.check()
+    make_snapshots(pipeline)
+    refuse_other_encoder([make_taxonomy(side, wanted.of) for side in sides])
+    return comparison_of(pipeline, wanted).make()
+
+
+@alone
 def make_page(pipeline: Pipeline) -> Path:
     """Write the page of what the other steps made; return its path."""
     make(plan_page(pipeline), pipeline.page_folder)
@@ -255,6 +287,8 @@ def plan_page(pipeline: Pipeline) -> Step:
         notes=study.page.notes,
         usage=usage_parts(pipeline),
         histories=history_folders(pipeline),
+        comparison=of_page(pipeline),
+        framework_names={each.repository: each.name for each in study.frameworks},
     )
     return page_step(parts, progress=pipeline.progress)
 
@@ -284,33 +318,6 @@ def history_folders(pipeline: Pipeline) -> tuple[Path, ...]:
         return ()
     folders = (history_folder(pipeline, each) for each in pipeline.study.history.snapshots)
     return tuple(folder for folder in folders if (folder / FILE_NAME).exists())
-
-
-def topics_of(
-    pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None = None
-) -> Manifest:
-    """Derive topics of texts as the study wants them of a corpus, for a taxonomy in ``folder``."""
-    return make(plan_topics(pipeline, corpus, texts, folder, only=only), folder)
-
-
-def plan_topics(
-    pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None
-) -> Step:
-    """Return the step of `topics_of`; the texts must exist."""
-    from taxonomy.build import TaxonomyParts, taxonomy_step
-
-    parts = TaxonomyParts(
-        texts_folder=texts,
-        vectors_folder=pipeline.vectors_folder,
-        vector_settings=pipeline.vectors(),
-        settings=pipeline.topic_settings(corpus),
-        stop_words=pipeline.stop_words(corpus),
-        vocabulary=pipeline.vocabulary(corpus),
-        guide=pipeline.guide(corpus),
-        code_settings=pipeline.code_vectors(),
-        only=only,
-    )
-    return taxonomy_step(parts, folder, progress=pipeline.progress)
 
 
 def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from artifacts.progress import Progress
     from artifacts.words import Corpus, Layer
     from opsatlas.pipeline import Pipeline
+    from reports.answers.tool import ToolAnswer
     from reports.comparison.frames import WorkspaceComparison
     from taxonomy.taxonomy import Taxonomy
 
@@ -121,17 +122,13 @@ def run(
     """
     from artifacts.progress import SilentProgress
     from opsatlas.cli.console import shown
-    from opsatlas.comparing import make_comparison, planned
     from opsatlas.pipeline import Pipeline
     from opsatlas.steps import run as run_steps
 
     with shown(progress) as bar:
         name = None if study is None else str(study)
         pipeline = open_study(name, None if folder is None else Path(folder), bar)
-        comparison = planned(pipeline)
         run_steps(pipeline)
-        if comparison is not None:
-            make_comparison(pipeline, comparison)
     return Workspace(Pipeline.remembered(pipeline.workspace, SilentProgress()))
 
 
@@ -284,6 +281,25 @@ class Workspace:
         from opsatlas.usages import usage_frames
 
         return usage_frames(self.pipeline)
+
+    def tool(self, name: str) -> ToolAnswer:
+        """Return all that the study knows of a tool, as ``opsatlas tool`` shows it.
+
+        Parameters
+        ----------
+        name
+            In full (owner/name), its name alone, or a former name.
+
+        Raises
+        ------
+        InputError
+            If there is none, or more than one; it says which are near.
+        ArtifactError
+            If a taxonomy that the study asks for is not built yet, or something was changed.
+        """
+        from opsatlas.answers import answer_of
+
+        return answer_of(self.pipeline, name)
 
     def history(self, snapshot_id: str | None = None) -> dict[str, DataFrame]:
         """Return what is known of the histories of a snapshot's tools, as tables by their names.

@@ -1,12 +1,10 @@
-"""The data that travels inside the page, as JSON that cannot end the element it stands in."""
+"""How texts, numbers and days of documents come into a page: clean, and as plain values."""
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import date
 from statistics import median
-from typing import Any
 from urllib.parse import urlsplit
 
 from artifacts.visible import visible
@@ -19,23 +17,6 @@ DESCRIPTION_CHARACTERS = 600
 _DROPPED = {code: None for code in (*range(32), 127) if chr(code) not in "\n\t"}
 
 Point = tuple[float, float]
-
-# Characters that HTML or JavaScript would read as markup or as the end of a line.
-_ESCAPES = {
-    "<": "\\u003c",
-    ">": "\\u003e",
-    "&": "\\u0026",
-    "\u2028": "\\u2028",
-    "\u2029": "\\u2029",
-}
-
-
-def script_json(value: Any) -> str:
-    """Return ``value`` as JSON that is safe inside a script element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character, escape in _ESCAPES.items():
-        text = text.replace(character, escape)
-    return text
 
 
 def clean(text: str) -> str:

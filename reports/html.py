@@ -28,6 +28,7 @@ def environment() -> Environment:
     )
     made.filters["thousands"] = lambda value: f"{value:,}"
     made.filters["css_text"] = css_text
+    made.filters["place"] = lambda value: f"{value:g}"
     made.filters["decimals"] = lambda value: f"{value:.2f}"
     return made
 

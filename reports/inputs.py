@@ -19,6 +19,7 @@ from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
 
 if TYPE_CHECKING:
+    from reports.comparison.inputs import ShownComparison
     from reports.page.addresses import Addresses
 
 NodeId = tuple[Layer, int]
@@ -166,8 +167,9 @@ class PageInputs:
     for a study that does not look at how frameworks are used; `histories` is empty for one that
     does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
     of tools and a row of unit length for each, by which neighbours in meaning are found.
-    `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
-    former ones.
+    `addresses` are those of the nodes of each corpus; `framework_names` are how people call
+    frameworks, by full name. `changes` is None where no earlier snapshot of the tools is compared
+    with theirs.
     """
 
     title: str
@@ -182,7 +184,8 @@ class PageInputs:
     histories: tuple[History, ...] = ()
     vectors: tuple[tuple[str, ...], Floats] | None = None
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
-    former_names: Mapping[str, str] = field(default_factory=dict)
+    changes: ShownComparison | None = None
+    framework_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groupings(self) -> dict[Corpus, PageSection[Any]]:

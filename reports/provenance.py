@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 from statistics import median
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
@@ -18,6 +18,9 @@ from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryF
 from reports.page.addresses import addresses_data
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
+
+if TYPE_CHECKING:
+    from reports.comparison.inputs import ShownSide
 
 N_BARS = 10
 _STAR_STEPS = (
@@ -90,22 +93,26 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    # Vectors follow from texts and a model that manifests name.
-    plain = asdict(replace(inputs, manifests=(), histories=(), addresses={}, vectors=None))
-    del plain["vectors"]
+    # Vectors follow from texts and a model that manifests name; slugs, from names.
+    plain = asdict(
+        replace(inputs, manifests=(), histories=(), addresses={}, vectors=None, changes=None)
+    )
+    del plain["vectors"], plain["addresses"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
         del plain["usage"]
+    if not inputs.framework_names:
+        del plain["framework_names"]
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]
-    del plain["addresses"]  # slugs follow names; of former ones, what became of them is shown
     former = {corpus: addresses_data(found) for corpus, found in inputs.addresses.items()}
     if any(any(told.values()) for told in former.values()):
         plain["addresses"] = former
-    if not inputs.former_names:
-        del plain["former_names"]
+    del plain["changes"]
+    if inputs.changes is not None:  # what was found is in the manifests; names are people's
+        plain["changes"] = [inputs.changes.notes, *map(_names, inputs.changes.sides)]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,
@@ -114,6 +121,10 @@ def content_key(inputs: PageInputs) -> str:
     }
     made = [manifest.model_dump(mode="json", exclude=clocks) for manifest in inputs.manifests]
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
+
+
+def _names(side: ShownSide) -> list[object]:
+    return [side.name, *([node.number, node.name, side.groups[node.number]] for node in side.nodes)]
 
 
 def _section(section: PageSection[Any]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def side(
                 for number, said in enumerate(("operations", "data"))
             ),
             topic_of=node_of,
+            nearest_of=dict.fromkeys(node_of, NOISE),
         ),
         titles=titles,
         descriptions=words,

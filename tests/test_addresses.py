@@ -146,14 +146,17 @@ def test_a_renamed_node_is_found_under_its_former_name() -> None:
     found = addresses_of(
         [topic(4, "LLM serving", "a", "b", "c")], [former(topic(0, "Serving", "a", "b", "c"))]
     )
-    assert found.forwards == {"serving": Forward("llm-serving", 1.0)}
+    assert found.forwards == {"serving": Forward("llm-serving", 1.0, "Serving")}
 
 
 def test_nodes_that_became_one_are_found_in_it() -> None:
     """Two were merged: both links lead to the one."""
     before = former(topic(0, "Queries", "a", "b"), topic(1, "Tables", "c"))
     found = addresses_of([topic(0, "Storage", "a", "b", "c")], [before])
-    assert found.forwards == {"queries": Forward("storage", 1.0), "tables": Forward("storage", 1.0)}
+    assert found.forwards == {
+        "queries": Forward("storage", 1.0, "Queries"),
+        "tables": Forward("storage", 1.0, "Tables"),
+    }
 
 
 @pytest.mark.parametrize("left", ["d", "cd"])
@@ -162,7 +165,7 @@ def test_of_a_node_that_fell_apart_the_larger_part_is_shown_or_else_all(left: st
     parts = [topic(0, "One", *set("abcd") - set(left)), topic(1, "Other", *left)]
     found = addresses_of(parts, [former(topic(0, "Whole", *"abcd"))])
     if len(left) == 1:
-        assert found.forwards == {"whole": Forward("one", 0.75)}
+        assert found.forwards == {"whole": Forward("one", 0.75, "Whole")}
     else:
         told = Scattered("Whole", 4, (("one", 2), ("other", 2)))
         assert (found.forwards, found.gone) == ({}, {"whole": told})
@@ -196,7 +199,7 @@ def test_a_document_that_had_its_name_for_a_key_is_known_by_its_id() -> None:
     """Other sources know tools by an id: they are the same tools."""
     before = former(topic(0, "Old", "name:Owner/Tool"))
     found = addresses_of([topic(0, "New", "gh:7")], [before], key_of={"owner/tool": "gh:7"})
-    assert found.forwards == {"old": Forward("new", 1.0)}
+    assert found.forwards == {"old": Forward("new", 1.0, "Old")}
 
 
 def test_a_tool_is_found_under_its_former_names() -> None:
@@ -216,9 +219,7 @@ def test_a_tool_is_found_under_its_former_names() -> None:
         lost("gone/now", None),
     ]
     losses += [lost("Before/That", "new/name"), lost("an/issue", "new/name#7", number=7)]
-    assert former_names(tools, losses) == dict.fromkeys(
-        ["old/name", "older/name", "before/that"], "New/Name"
-    )
+    assert former_names(tools, losses) == {"New/Name": ("Before/That", "Old/Name", "Older/Name")}
 
 
 def test_the_nodes_of_a_page_have_the_documents_that_are_placed_in_them() -> None:

@@ -16,7 +16,8 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest, changed_files
 from artifacts.progress import SilentProgress
 from opsatlas.cli.session import open_study
-from opsatlas.comparing import asked, comparison_of, make_comparison, planned
+from opsatlas.comparing import asked, comparison_of, planned
+from opsatlas.steps import make_comparison, make_page
 from reports.comparison.comparison import refuse_other_encoder
 
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"
@@ -102,6 +103,33 @@ def test_a_run_ends_with_the_comparison(ran: tuple[Path, Done]) -> None:
     assert {"index.html", "lineage-events.csv", "lineage-events.tex", "lineage-moves.csv"} <= names
     assert {"lineage-flows.svg", "lineage-flows.pdf", "lineage-flows.csv"} <= names
     assert NOTE in (report / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_comparison_of_its_snapshot_with_earlier_ones(
+    ran: tuple[Path, Done], tmp_path: Path
+) -> None:
+    """What ends with another snapshot, or is not made, is not in it; nor is the page made again."""
+    workspace, _ = ran
+    page = (workspace / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")
+    assert 'id="changes"' not in page  # the study's taxonomy is of the first snapshot
+    ws = shutil.copytree(workspace, tmp_path / "ws")
+    study = ws / "study.toml"
+    asked_of = f'[taxonomy]\nsnapshot = "{FIRST}"'
+    text = study.read_text(encoding="utf-8")
+    assert asked_of in text
+    study.write_text(text.replace(asked_of, asked_of.replace(FIRST, SECOND)), encoding="utf-8")
+    show("run", "-w", ws)
+    again = (ws / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")
+    assert again.count('<section class="view" id="changes"') == 1
+    assert NOTE in again
+    names = Manifest.read(ws / "reports" / "atlas").inputs
+    assert {f"{FIRST}.tools", f"{SECOND}.tools", PAIR} <= names.keys()
+    before = stamps(ws)
+    show("run", "-w", ws)
+    assert stamps(ws) == before
+    shutil.rmtree(ws / "lineages" / PAIR)
+    pipeline = open_study(None, ws, progress=SilentProgress())
+    assert 'id="changes"' not in make_page(pipeline).read_text(encoding="utf-8")
 
 
 def test_what_has_not_changed_is_not_made_again(workspace: Path) -> None:

@@ -22,7 +22,7 @@ from made_up_history import (
 )
 from rich.console import Console
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError
 from artifacts.intervals import Estimate
 from insights.history import figures, rows
 from insights.history.history import History, history_tables, read_history
@@ -38,13 +38,9 @@ from reports.history.lasting import (
     unknown_sentence,
 )
 from reports.history.lives import (
-    same_tool,
-    short_sentence,
     stage_counts_table,
     stage_lists,
     stages_table,
-    tool_parts,
-    tool_values,
 )
 from reports.history.tables import (
     HISTORY_MONTHS,
@@ -124,9 +120,8 @@ def test_of_whom_figures_are_told_is_said() -> None:
         shares_parts(HISTORY),
         together_parts(HISTORY),
         stages_parts(HISTORY),
-        tool_parts(HISTORY, "tool-000"),
     ],
-    ids=["growth", "survival", "shares", "together", "stages", "tool"],
+    ids=["growth", "survival", "shares", "together", "stages"],
 )
 def test_what_a_terminal_shows_fits_into_eighty_columns(parts: list[Table | str]) -> None:
     """No line is wider, no column is squeezed to a letter or two, and tables have names."""
@@ -268,20 +263,6 @@ def test_what_goes_together_is_no_advice() -> None:
     assert [row.cells["n_both"] for row in pairs_table(HISTORY).rows] == [10, 3]
 
 
-def test_a_tool_is_told_with_its_reasons() -> None:
-    """Where it stands and why, its spells, changes, signals; what is unknown is said so."""
-    shown = "\n".join(lines_of(*tool_parts(HISTORY, "owner0/tool-000"), width=200))
-    first = HISTORY.tools[0]
-    assert f"owner0/tool-000: {first.stage} since {first.since}, {first.reason} (seen on" in shown
-    assert "Unknown: last release." in shown
-    assert "not asked" in shown and "contributor absence factor" in shown
-    values = tool_values(HISTORY, "owner0/tool-000")
-    assert len(values["spells"]) == 1 + 2 * (len(values["spells"]) == 3)
-    json.dumps(values, allow_nan=False)
-    silent = tool_parts(HISTORY, "tool-004")[0]
-    assert silent == f"owner4/tool-004: stage unknown, {UNOBSERVED} (never observed)."
-
-
 def test_tools_are_listed_once_their_number_is_told() -> None:
     """First who came to their stage in the last year; one stage, or all, where that is asked."""
     parts = stages_parts(HISTORY)
@@ -371,58 +352,6 @@ def test_of_pairs_a_reader_is_shown_those_that_tell_something() -> None:
     assert len(many.rows) == 20 and many.notes[-1].startswith("5 further pairs are left out:")
     (_, nothing) = together_parts(EMPTY)
     assert isinstance(nothing, str) and "it takes topics of repositories" in nothing
-
-
-def test_a_tool_is_the_same_in_every_snapshot() -> None:
-    """One that knows little of it says so in a line; another of its name is another."""
-    first = HISTORY.tools[0]
-    silent = replace(first, stage=None, reason=None, since=None, unknown="not asked")
-    later = replace(HISTORY, snapshot="2027", tools=(silent,))
-    other = replace(HISTORY, snapshot="2028", tools=(replace(first, full_name="x/tool-000"),))
-    its, others = same_tool([other, later, HISTORY], "OWNER0/tool-000")
-    assert [history.snapshot for history, _ in its] == [HISTORY.snapshot, "2027"]
-    assert not others
-    its, others = same_tool([later, HISTORY, other], "tool-000")
-    assert [tool.full_name for _, tool in others] == ["x/tool-000"]
-    assert short_sentence(later, silent).startswith(
-        "In 2027, owner0/tool-000: stage unknown, not asked (seen on"
-    )
-    with pytest.raises(InputError, match="in snapshots 2027, 2028"):
-        same_tool([later, other], "nothing-like-it")
-
-
-def test_a_score_stands_with_its_parts_alone() -> None:
-    """Of how many signals it is; what is not known is named by reason."""
-    texts = "\n".join(lines_of(*tool_parts(HISTORY, "tool-000"), width=200))
-    assert "Score: 0.92, from the 1 of 2 signals that are known." in texts
-    assert "Unknown: dependents (not asked)." in texts
-
-
-def test_a_tool_shows_what_goes_with_it() -> None:
-    """By the topic that is called as it is, whichever of the two it is."""
-    named = replace(HISTORY.tools[0], full_name="MLflow/mlflow")
-    history = replace(HISTORY, tools=(named, *HISTORY.tools[1:]))
-    table = tool_parts(history, "mlflow")[-1]
-    assert isinstance(table, Table)
-    assert [row.cells["with"] for row in table.rows] == ["iterative/dvc", "wandb"]
-    assert len(tool_values(history, "mlflow/mlflow")["together"]) == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "said", "fix"),
-    [
-        ("tool-0000", "There is no tool 'tool-0000'", "did you mean"),
-        ("zzzz", "There is no tool 'zzzz'", "lists them all"),
-        ("twin", "2 tools of snapshot .* are called 'twin'", "a/twin, b/twin"),
-    ],
-)
-def test_a_tool_that_is_not_there_is_refused(name: str, said: str, fix: str) -> None:
-    """It is said which are near, or which of several are meant."""
-    twins = [replace(HISTORY.tools[0], repo_key=k, full_name=f"{k}/twin") for k in "ab"]
-    history = replace(HISTORY, tools=(*HISTORY.tools[2:], *twins))
-    with pytest.raises(InputError, match=said) as refused:
-        tool_parts(history, name)
-    assert fix in (refused.value.fix or "")
 
 
 def test_what_is_unknown_is_never_nought() -> None:

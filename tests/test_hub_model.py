@@ -22,7 +22,8 @@ from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import FEW_TEXTS, HASHED_WORDS, VectorSettings
 from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline, remember
-from opsatlas.steps import make_snapshots, plan_topics
+from opsatlas.steps import make_snapshots
+from opsatlas.topics import plan_topics
 from taxonomy.places.loading import load_bertopic
 from taxonomy.taxonomy import Taxonomy
 

@@ -88,7 +88,7 @@ def test_every_flow_is_there_to_scale(name: str, count: int) -> None:
     shown = comparison() if count == 2 else chained(count)
     drawing = svg(shown, name)
     wanted = {
-        f"{flow.documents} tools · {sides[0].called(flow.earlier)} → {sides[1].called(flow.later)}"
+        f"{flow.documents} tools · {sides[0].named(flow.earlier)} → {sides[1].named(flow.later)}"
         for sides, lineage in zip(pairwise(shown.sides), shown.lineages, strict=True)
         for flow in lineage.flows
     }
@@ -164,7 +164,7 @@ def test_nodes_are_ordered_so_that_bands_do_not_cross() -> None:
     more = replace(two, lineages=(replace(two.lineages[0], flows=(*turned, *aside)),))
     for column in lay_out(more, *WIDE).columns:
         bars = [bar for bar in lay_out(more, *WIDE).bars if bar.column == column]
-        assert max(bars, key=lambda bar: bar.y).node.hue is None
+        assert max(bars, key=lambda bar: bar.y).node.is_node is False
 
 
 def test_the_figure_for_papers_is_the_same_drawing() -> None:

@@ -95,7 +95,9 @@ def test_the_headline_counts_what_is_beyond_noise() -> None:
         for each in pair.lineage.growth
     ]
     larger = replace(pair, lineage=replace(pair.lineage, growth=tuple(grown)))
-    assert headline(larger) == f"{said} 1 of these grew or shrank beyond noise."
+    assert headline(larger) == (
+        f"{said} In size, 1 of these differs beyond noise; 0 unclear, 2 within it."
+    )
 
 
 @pytest.mark.parametrize("verdict", ["noise", "unclear"])

@@ -15,7 +15,10 @@ from lxml import html
 from artifacts.files import write_text
 from reports.comparison.diagram import WIDE, groups_of, lay_out
 from reports.comparison.inputs import ShownComparison
-from reports.comparison.page import render_lineage, size_panels
+from reports.comparison.page import render_lineage
+from reports.comparison.views import AtlasLinks, changes_view
+from reports.html import environment
+from reports.palette import assign_hues
 
 needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on PATH")
 BANDS = "[...document.querySelectorAll('.flows .band')].filter(b => b.checkVisibility()).length"
@@ -58,36 +61,75 @@ def test_the_policy_forbids_every_request(text: str) -> None:
     assert re.findall(r'(?:src|href)="(?!#|data:)', text) == []
 
 
-def test_a_category_keeps_its_colour_under_another_name() -> None:
-    """A hue goes to the later category that most documents of the earlier one went to, once."""
-    shown = comparison()
-    first, last = shown.sides
+def test_earlier_nodes_have_the_colour_of_what_they_go_on_as() -> None:
+    """The last side is coloured as its atlas is; whoever goes on nowhere, as most of its documents.
+
+    A node of which nothing is left has no colour, though it has its name in full ink.
+    """
+    first, last = comparison().sides
+    bars = {bar.id: bar.node for bar in lay_out(comparison(), *WIDE).bars}
+    visible = last.taxonomy.visible()
+    atlas = assign_hues([category.number for category in visible.category_nodes])
+    for topic in visible.topic_nodes:
+        assert bars[f"1/{topic.number}"].hue == atlas[topic.category]
+    pair = comparison().lineages[0]
+    for earlier, later in pair.continuation().items():
+        assert bars[f"0/{earlier}"].hue == bars[f"1/{later}"].hue
+    assert bars["0/3"].hue == bars["1/3"].hue  # merged into it
+    assert bars["0/4"].hue is None and bars["0/4"].is_node
+    assert not bars["0/unplaced"].is_node
     renamed = tuple(replace(c, name=f"later {c.name}") for c in last.taxonomy.category_nodes)
     taxonomy = replace(last.taxonomy, category_nodes=renamed)
-    again = replace(shown, sides=(first, replace(last, taxonomy=taxonomy)))
-    bars = lay_out(again, *WIDE).bars
-    before, after = (
-        {
-            bar.node.group: bar.node.hue
-            for bar in bars
-            if bar.id.startswith(column) and bar.node.group
-        }
-        for column in "01"
-    )
-    assert after == {f"later {name}": hue for name, hue in before.items()}
-    assert len(set(after.values())) == 2
+    again = replace(comparison(), sides=(first, replace(last, taxonomy=taxonomy)))
     assert groups_of(again) == ["later operations", "later data", "operations", "data"]
 
 
-def test_panels_share_a_scale_and_hold_their_intervals() -> None:
-    """The larger a size, the higher its dot; the interval's ends are around it."""
-    panels = size_panels(comparison().pairs()[0])
-    by_size = sorted((panel.size_later, -panel.y_later) for panel in panels)
-    assert [height for _, height in by_size] == sorted(height for _, height in by_size)
-    for panel in panels:
-        assert panel.y_high <= panel.y_later <= panel.y_low
-    differences = [abs(panel.size_later - panel.size_earlier) for panel in panels]
-    assert differences == sorted(differences, reverse=True)
+def test_sizes_stand_on_one_axis_and_those_within_the_noise_are_folded() -> None:
+    """All that goes on is where its size is on the axis, within its interval; noise is folded."""
+    shown = comparison()
+    growth = [
+        replace(each, verdict="change") if each.earlier == 0 else each
+        for each in shown.lineages[0].growth
+    ]
+    lineage = replace(shown.lineages[0], growth=tuple(growth))
+    shown = replace(shown, lineages=(lineage,))
+    pair = changes_view(shown).pairs[0]
+    *_, (last, end) = pair.marks
+    assert end == 1
+    assert len(pair.sizes) == len(shown.lineages[0].continuation())
+    for each in pair.sizes:
+        assert each.later == pytest.approx(each.node.size / float(last))
+        assert each.low <= each.later <= each.high
+    page = html.fromstring(rendered(shown))
+    seen = page.xpath("//table[@class='sizes'][not(ancestor::details)]//tbody/tr")
+    folded = page.xpath("//details[@class='silent']//tbody/tr")
+    assert (len(seen), len(folded)) == (1, 2)
+    assert page.xpath("//details[@class='silent']/summary/text()") == ["2 within the noise"]
+
+
+def test_numbers_of_nodes_are_told_only_to_tell_them_apart() -> None:
+    """A name stands alone, and behind it how many documents; two of one name have a number each."""
+    shown = comparison()
+    first, last = shown.sides
+    assert first.named(0) == "model serving"
+    same = tuple(replace(topic, name="serving") for topic in last.taxonomy.topic_nodes)
+    twins = replace(last, taxonomy=replace(last.taxonomy, topic_nodes=same))
+    assert twins.named(3) == "serving (no. 3)"
+
+
+def test_in_an_atlas_names_lead_to_what_it_has_about_them() -> None:
+    """Later names, whose slugs it has, and documents; their texts are left to their own pages."""
+    links = AtlasLinks({("topics", 0): "model-serving"}, {"name:acme/tool-41": "acme/tool 41"})
+    view = changes_view(comparison(), links)
+    made = environment().get_template("changes.html.j2").module
+    section = html.fromstring(made.changes_section(view))  # type: ignore[attr-defined]
+    hrefs = set(section.xpath(".//@href"))
+    assert hrefs <= {"#purpose=model-serving", "#tool=acme/tool%2041"}
+    assert "#purpose=model-serving" in hrefs
+    assert "It is about" not in section.text_content()
+    ids = section.xpath("//@id")
+    assert all(each.startswith("changes") for each in ids)
+    assert len(set(ids)) == len(ids)
 
 
 def test_the_page_says_what_the_verdicts_and_the_floor_mean(text: str) -> None:
@@ -100,6 +142,8 @@ def test_the_page_says_what_the_verdicts_and_the_floor_mean(text: str) -> None:
         "they agree at 0.61",
         "What it does not show",
         "nothing separate is like it",
+        "mean the same of events and of sizes",
+        "95 of 100 re-runs on the very same tools",
     ):
         assert words in said
 
@@ -109,8 +153,8 @@ def test_a_chain_has_a_column_a_section_and_ids_for_each_snapshot() -> None:
     text = rendered(chained())
     page = html.fromstring(text)
     assert len(page.xpath("//svg[@class='wide']/text[@class='day']")) == 3
-    assert len(page.xpath("//section[starts-with(@id, 'pair-')]")) == 2
-    ids = page.xpath("//section[@id='identities']//tbody/tr/td[1]/text()")
+    assert len(page.xpath("//h3[starts-with(@id, 'changes-pair-')]")) == 2
+    ids = page.xpath("//table[contains(@class, 'identities')]//tbody/tr/td[1]/text()")
     assert ids == sorted(ids, key=int)
     assert len(ids) == 15
 
@@ -199,8 +243,7 @@ def test_the_keyboard_follows_a_node(chromium: Chromium, address: str) -> None:
     chromium.evaluate("document.querySelector('.wide .node[data-id=\"1/4\"]').focus()")
     said = chromium.evaluate("document.querySelector('.follow').textContent")
     assert said == (
-        "4 LLM observability · 2026-08-23 · 12 tools · in data · llm, traces, prompts · "
-        "born (change)"
+        "LLM observability · 2026-08-23 · 12 tools · in data · llm, traces, prompts · born (change)"
     )
     faint = "document.querySelectorAll('.wide .faint').length"
     assert chromium.evaluate(faint) == bands(chromium) - 1
@@ -218,7 +261,7 @@ def test_pointing_follows_a_flow(chromium: Chromium, address: str) -> None:
     )
     x, y = chromium.evaluate(
         "(r => [r.x + r.width / 2, r.y + r.height / 2])([...document.querySelectorAll("
-        "'.wide .node')].find(n => n.textContent.startsWith('4 LLM')).querySelector('rect')"
+        "'.wide .node')].find(n => n.textContent.startsWith('LLM')).querySelector('rect')"
         ".getBoundingClientRect())"
     )
     chromium.mouse("mouseMoved", x - 2, y)
@@ -244,12 +287,12 @@ def test_filters_leave_what_they_say(chromium: Chromium, address: str) -> None:
             f"(document.querySelector({form!r}))"
         )
 
-    choose("#diagram-controls", "aside", "no")
+    choose("#changes-controls", "aside", "no")
     chromium.wait(f"{BANDS} < {everything}")
     assert bands(chromium) == 6
-    choose("#diagram-controls", "verdict", "unclear")  # of a topic that is gone: nothing is left
+    choose("#changes-controls", "verdict", "unclear")  # of a topic that is gone: nothing is left
     chromium.wait("document.querySelector('.follow').textContent.startsWith('No flow')")
-    chromium.evaluate("document.querySelector('#diagram-controls [type=reset]').click()")
+    chromium.evaluate("document.querySelector('#changes-controls [type=reset]').click()")
     chromium.wait(f"{BANDS} === {everything}")
     shown = "[...document.querySelectorAll('.events tbody tr')].filter(r => !r.hidden).length"
     assert chromium.evaluate(shown) == len(EVENTS) - 1

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
-import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,11 +16,14 @@ import pytest
 from chromium import Chromium, find_chromium
 from hypothesis import given
 from hypothesis import strategies as st
-from page_inputs import HOSTILE
+from page_inputs import HOSTILE, make_inputs
+from page_usage import made_up_page_usage
+from unpacked import unpacked
 
 from reports.data import clean
 from reports.html import asset
-from reports.page.packing import Chunk, embedded, packed, policies, split
+from reports.page.packing import Chunk, embedded, packed, policies, without_late
+from reports.page.page import write_page
 
 PROGRAM = find_chromium()
 needs_chromium = pytest.mark.skipif(
@@ -53,7 +55,7 @@ def write_mini_page(
     script = SCRIPT.replace("FILES", json.dumps(files))
     metas = "".join(
         f'<meta http-equiv="Content-Security-Policy" content="{each}">'
-        for each in policies([script], chunks=bool(chunks))
+        for each in policies([script], in_files=bool(chunks))
     )
     for chunk in chunks:
         (folder / chunk.path).parent.mkdir(exist_ok=True)
@@ -89,7 +91,7 @@ def host(tmp_path: Path) -> Iterator[str]:
 def test_what_is_packed_holds_all_and_ends_no_element(value: Any) -> None:
     """Read back it is the same; and no letter of it is markup."""
     text = packed(value)
-    assert json.loads(zlib.decompress(base64.b64decode(text))) == value
+    assert unpacked(text) == value
     assert text == packed(value)
     assert text.replace("+", "").replace("/", "").rstrip("=").isalnum()
 
@@ -104,19 +106,28 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
 
 def test_fields_of_rows_may_come_later_in_parts() -> None:
     """What is left names the parts, and what each row of them holds."""
-    whole = {
-        "noun": "tools",
-        "fields": ["a", "b", "c"],
-        "rows": [[1, "x", 2], [3, "y", 4], [5, "z", 6]],
-    }
-    now, parts = split("tools", whole, {"b"}, size=2)
-    assert now == {
+    rows = [[1, "x", 2], [3, "y", 4], [5, "z", 6]]
+    tools = {"noun": "tools", "fields": ["a", "description", "c"], "rows": rows}
+    answers = {"texts": ["t"], "tools": [{"name": "n", "near": [1]}, {"name": "m"}, {"name": "o"}]}
+    now, parts = without_late({"groupings": {"tools": tools}, "answers": answers}, size=2)
+    late = {"fields": ["description"], "parts": ["tools-0", "tools-1"], "size": 2}
+    assert now["groupings"]["tools"] == {
         "noun": "tools",
         "fields": ["a", "c"],
         "rows": [[1, 2], [3, 4], [5, 6]],
-        "late": {"fields": ["b"], "parts": ["tools-0", "tools-1"], "size": 2},
+        "late": late,
     }
-    assert parts == {"tools-0": [["x"], ["y"]], "tools-1": [["z"]]}
+    assert now["answers"] == {
+        "texts": ["t"],
+        "tools": [{"name": "n"}, {"name": "m"}, {"name": "o"}],
+        "late": {"parts": ["answers-0", "answers-1"], "size": 2},
+    }
+    assert parts == {
+        "tools-0": [["x"], ["y"]],
+        "tools-1": [["z"]],
+        "answers-0": [{"near": [1]}, {}],
+        "answers-1": [{}],
+    }
 
 
 @needs_chromium
@@ -196,3 +207,38 @@ def test_a_browser_that_cannot_unpack_says_so(chromium: Chromium, tmp_path: Path
     assert [said.split(".")[0] for said in chromium.evaluate(SAID)] == [
         "This browser cannot unpack the data of this page"
     ]
+
+
+LARGE = replace(make_inputs(n_tools=60, n_topics=6), usage=made_up_page_usage())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a page of few documents as one of many, with files beside it."""
+    made = tmp_path_factory.mktemp("folder")
+    write_page(LARGE, made / "index.html", most=50)
+    return made
+
+
+@needs_chromium
+def test_a_large_page_gets_descriptions_and_evidence_from_files_beside_it(
+    chromium: Chromium, folder: Path
+) -> None:
+    """The tables fill, searches find what came late, and numbers open their lines of code."""
+    chromium.events.clear()
+    chromium.open(f"{(folder / 'index.html').as_uri()}#tools", width=1280)
+    chromium.wait("document.documentElement.dataset.ready === 'yes'")
+    rows = "document.querySelectorAll('#tools tbody .text').length"
+    chromium.wait(f"{rows} > 10")
+    title = LARGE.tools.documents[20].title
+    chromium.evaluate(f"location.hash = '#tool={title}'")
+    chromium.wait("document.querySelector('#tool .links a')?.href.startsWith('https://github.com')")
+    chromium.evaluate("groupings.get('requests').change({ search: 'clusters' })")
+    found = "document.querySelector('#requests output').textContent"
+    described = sum(
+        "clusters" in (each.description or "").lower() for each in LARGE.requests.documents
+    )
+    chromium.wait(f"{found}.startsWith('{described} of ')")
+    chromium.evaluate("document.querySelector('#usage button[data-evidence]').click()")
+    chromium.wait("document.querySelectorAll('#usage .evidence:not([hidden]) li').length > 0")
+    assert (chromium.complaints(), chromium.requests()) == ([], [])

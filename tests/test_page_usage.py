@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -15,6 +14,7 @@ from made_up_uses import COMMIT
 from page_inputs import make_inputs
 from page_usage import HOSTILE_PATH, N_BOTH, N_LINES, made_up_page_usage, plant_usage
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from unpacked import page_part
 
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
@@ -50,7 +50,7 @@ def words(node: LexborNode) -> str:
 
 def data_of(tree: LexborHTMLParser) -> Any:
     """Return what travels in the page of uses."""
-    return json.loads(one(tree, "#atlas-data").text())["usage"]
+    return page_part(tree, "usage")
 
 
 def said(tree: LexborHTMLParser, name: str) -> set[str]:
@@ -77,7 +77,7 @@ def test_without_uses_nothing_is_said_of_them() -> None:
     html = render_page(INPUTS)
     for trace in ('id="usage"', "#usage", "UsageSection", ".amount", "framework is used"):
         assert trace not in html, (trace, USAGE_STYLE)
-    assert "usage" not in json.loads(one(LexborHTMLParser(html), "#atlas-data").text())
+    assert page_part(html, "usage") is None
     assert content_key(INPUTS) == content_key(replace(INPUTS, usage=None))
     assert content_key(INPUTS) != content_key(replace(INPUTS, usage=made_up_page_usage()))
 
@@ -117,14 +117,15 @@ def test_of_what_was_chosen_there_are_only_counts(
     chosen: LexborHTMLParser, random: LexborHTMLParser
 ) -> None:
     """No share, interval, lift, corner, shade or most wanted; of a random sample there are all."""
-    sections = [one(tree, "#usage") for tree in (chosen, random)]
-    texts = [words(section) for section in sections]
+    sections = [tree.css_first("main") for tree in (chosen, random)]
+    assert sections[0] is not None and sections[1] is not None
+    texts = [" ".join(map(words, tree.css("#usage, #gap"))) for tree in (chosen, random)]
     assert [bool(SHARE.search(text)) for text in texts] == [False, True]
     assert ["Lift" in text for text in texts] == [False, True]
     assert [len(section.css(".corner-of")) > 0 for section in sections] == [False, True]
     assert ["Asked for most" in text for text in texts] == [False, True]
     assert "cannot be said (dependents: examples, chosen; n = 40)" in texts[0]
-    shades = [{each.attributes["style"] for each in s.css("td .amount")} for s in sections]
+    shades = [{each.attributes["style"] for each in s.css("td .amount")} for s in sections if s]
     assert shades[0] == {"--share: 0.000"}
     assert len(shades[1]) > 2
     assert texts[0].count("examples, chosen; n = ") > 8
@@ -162,7 +163,7 @@ def test_a_number_opens_lines_of_as_many_dependents_as_there_can_be(
 
 def test_every_count_has_its_grounds(chosen: LexborHTMLParser) -> None:
     """Each number but none and unknown opens evidence, and all evidence is opened by a number."""
-    buttons = chosen.css("#usage button[data-evidence]")
+    buttons = chosen.css("button[data-evidence]")
     keys = {button.attributes["data-evidence"] for button in buttons}
     assert keys == {k for k in data_of(chosen)["evidence"] if not k.startswith("asked through")}
     for name in ("usage-features", "usage-channels", "usage-gap"):

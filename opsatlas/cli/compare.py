@@ -83,7 +83,8 @@ def compare(
 def _show(
     pipeline: Pipeline, wanted: Asked, form: ComparisonFormat, to: Path | None, *, everything: bool
 ) -> None:
-    from opsatlas.comparing import comparison_of, make_comparison
+    from opsatlas.comparing import comparison_of
+    from opsatlas.steps import make_comparison
     from reports.comparison.comparison import copy_files, report_files
     from reports.comparison.text import parts, values
 

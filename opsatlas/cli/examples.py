@@ -167,14 +167,13 @@ _OF_USAGE: dict[str, tuple[str, ...]] = {
     ),
 }
 _OF_INSIGHTS: dict[str, tuple[str, ...]] = {
-    "": ("opsatlas insights build", "opsatlas insights tool mlflow/mlflow"),
+    "": ("opsatlas insights build", "opsatlas insights show"),
     "build": ("opsatlas insights build",),
     "show": (
         "opsatlas insights show",
         "opsatlas insights show --stage growing",
         "opsatlas insights show -s 2026-08-23.curated --json",
     ),
-    "tool": ("opsatlas insights tool mlflow/mlflow", "opsatlas insights tool kedro"),
     "growth": ("opsatlas insights growth -s 2023-01-18.topics",),
     "survival": ("opsatlas insights survival --json > survival.json",),
     "shares": ("opsatlas insights shares",),
@@ -196,6 +195,10 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas mine study.toml --check",
         "opsatlas mine --plan",
         "opsatlas mine --since 2026-11-24.topics",
+    ),
+    "tool": (
+        "opsatlas tool feast-dev/feast",
+        "opsatlas tool evidently --svg life.svg",
     ),
     "export": (
         "opsatlas export",

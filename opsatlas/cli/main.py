@@ -26,6 +26,7 @@ from opsatlas.cli import (
     mine,
     snapshot,
     status,
+    tool,
 )
 from opsatlas.cli.advice import in_full, located, work_in
 from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
@@ -87,12 +88,11 @@ def run(
     says in a few sentences what was found.
     """
     from opsatlas.cli.decisions import tell_lost
-    from opsatlas.comparing import make_comparison, planned
+    from opsatlas.comparing import comparison_of, planned
     from opsatlas.findings import findings
     from opsatlas.steps import run as run_steps
 
     pipeline = open_study(study, workspace)
-    comparison = planned(pipeline)
     page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
@@ -106,9 +106,9 @@ def run(
         say(f"The page is at {page.resolve()}")
         if open_page:
             webbrowser.open(page.resolve().as_uri())
-    if comparison is not None:
-        page = make_comparison(pipeline, comparison)
-        say(f"The comparison is at {page.resolve()}")
+    if (compared := planned(pipeline)) is not None:
+        alone = comparison_of(pipeline, compared).page
+        say(f"The comparison is at {alone.resolve()}")
 
 
 label_app = typer.Typer(
@@ -154,7 +154,6 @@ insights_app = typer.Typer(
 )
 insights_app.command()(writes(insights.build))
 insights_app.command("show")(insights.show_history)
-insights_app.command()(insights.tool)
 insights_app.command()(insights.growth)
 insights_app.command()(insights.survival)
 insights_app.command()(insights.shares)
@@ -179,6 +178,7 @@ app.command(rich_help_panel=DATA)(writes(mine.mine))
 app.add_typer(import_.app, name="import", rich_help_panel=DATA)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
 app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
+app.command(rich_help_panel=TOPICS)(tool.tool)
 app.add_typer(usage_app, name="usage", rich_help_panel=TOPICS)
 app.add_typer(insights_app, name="insights", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)

@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from artifacts.intervals import Estimate
-from reports.answers.facts import LIFE_FACTS, SOURCE_FACTS
-from reports.answers.life import LifeShape, life_shape, recent_heights
+from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS
+from reports.answers.life import LifeShape, life_shape
 from reports.answers.tool import Fact, FeatureUse, GoesWith, ToolAnswer, ToolRequests, ToolUse
 from reports.data import DESCRIPTION_CHARACTERS, beginning, clean, day, short_number, web_address
 from reports.history.lives import NO_REASON, STAGES
 
-FACTS: Final = (
-    *((each.key, each.name) for each in (*SOURCE_FACTS, *LIFE_FACTS)),
-    ("ended", "end announced, by"),
-)
+FACTS: Final = tuple((each.key, each.name) for each in (*SOURCE_FACTS, *LIFE_FACTS, ENDED))
 """Keys and names of facts, in the order in which the page has their values."""
 
 
@@ -77,15 +74,16 @@ def as_values(
           `reports.answers.life.LifeShape`
         - ``elsewhere``: of each other snapshot [its id (T), stage or null, why (T), day seen or
           null]
-        - ``use``: framework, n, heading, wanted (asked for and not used, a sentence), features and
-          channels, each [code, name, n or null, share, low, high or null, key of evidence or ""]
+        - ``use``: framework, n, heading, wanted (asked for and not used, a sentence, or null),
+          features and channels, each [code, name, n or null, share, low, high or null, key of
+          evidence or ""]
         - ``asked``: n, open (or null), order (T), themes [topic, n, open or null], wanted [key of
           the request, reactions and comments or null]
         - ``with``: [name, other tool or null, "used" or "named", owners of both, by chance or null,
           lift, low, high or null, relation or null, source (T), key of evidence or ""]
         - ``near``: [other tool, likeness, 1 of the same topic, 0 not, null not known]
         - ``links``: [name, address]
-        - ``why`` (T): reasons, by ``stage``, ``use``, ``asked``, ``with``, ``near``
+        - ``why`` (T): reasons, by ``stage``, ``use``, ``asked``, ``gap``, ``with``, ``near``
     """
     whole = {
         "key": clean(answer.key),
@@ -126,6 +124,7 @@ def unknown_parts(answer: ToolAnswer) -> list[tuple[str, str]]:
         ("stage", answer.stage_unknown),
         ("use", answer.use_unknown),
         ("asked", answer.asked_unknown),
+        ("gap", None if answer.use is None else answer.use.gap_unknown),
         ("with", answer.goes_with_unknown),
         ("near", answer.neighbours_unknown),
     )
@@ -158,7 +157,7 @@ def _life(answer: ToolAnswer, text: Shared) -> dict[str, Any]:
         "seen": day(life.observed_at),
         "life_from": text(answer.life_snapshot or ""),
         "people": 1 if answer.by_people else None,
-        "recent": recent_heights(answer),
+        "recent": "" if shape is None else shape.recent,
         "life": None if shape is None else _shape(shape),
     }
 
@@ -173,7 +172,7 @@ def _use(use: ToolUse) -> dict[str, Any]:
         "framework": clean(use.framework),
         "n": use.n_users,
         "heading": clean(use.heading),
-        "wanted": clean(use.asked_and_not_used),
+        "wanted": None if use.asked_and_not_used is None else clean(use.asked_and_not_used),
         "features": [_feature(each) for each in use.features],
         "channels": [_feature(each) for each in use.channels],
     }

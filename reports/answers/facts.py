@@ -14,6 +14,8 @@ from reports.data import day
 from reports.history.lives import NO_REASON
 from reports.inputs import Tool
 
+DOES_NOT_TELL: Final = " does not tell "
+"""Between a source and what it has of no tool."""
 NOT_GIVEN: Final = "not given for this tool"
 NO_END: Final = "none is known"
 """That nobody announced its end is known, and no reason is asked for."""
@@ -74,6 +76,9 @@ LIFE_FACTS: Final = (
 )
 """What a history tells of a tool, in `insights.history.rows.ToolRow`."""
 
+ENDED: Final = FactColumn("ended", "ended", "end announced, by", "whose end was announced")
+"""By which sign; none is known of most tools, and that is an answer."""
+
 
 class FactTeller:
     """Tells the facts of tools: what is known, and of the rest whether others have it.
@@ -99,7 +104,7 @@ class FactTeller:
         lacking = self._lacking_lives[history.snapshot]
         why = NOT_GIVEN if row.stage is not None else row.unknown or NO_REASON
         yield from _facts(row, LIFE_FACTS, lacking, history.snapshot, why)
-        yield Fact("ended", "end announced, by", row.ended or NO_END)
+        yield Fact(ENDED.key, ENDED.name, row.ended or NO_END)
 
 
 def unknown_facts(columns: Iterable[FactColumn], reason: str) -> Iterator[Fact]:
@@ -128,7 +133,7 @@ def _facts(
         value = _plain(getattr(row, column.field))
         reason = not_given
         if column.field in lacking:
-            reason = f"{snapshot} does not tell {column.lacking}"
+            reason = f"{snapshot}{DOES_NOT_TELL}{column.lacking}"
         yield Fact(column.key, column.name, value, None if value is not None else reason)
 
 

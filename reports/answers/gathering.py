@@ -15,7 +15,7 @@ from insights.history.rows import ToolRow
 from mining.names import GITHUB
 from mining.tables import repo_key
 from reports.answers.asked import requests_by_tool, tool_requests
-from reports.answers.facts import LIFE_FACTS, SOURCE_FACTS, FactTeller, unknown_facts
+from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS, FactTeller, unknown_facts
 from reports.answers.near import nearest_rows
 from reports.answers.tool import Fact, GoesWith, NearTool, ToolAnswer, ToolPurpose, ToolUse
 from reports.answers.using import UseOfTools, named_together
@@ -25,7 +25,8 @@ from reports.inputs import FeatureRequest, PageSection, Tool
 from reports.usage.evidence import PageUsage
 
 NO_HISTORY: Final = "the study does not look at histories, or they are not told yet"
-NO_REQUESTS: Final = "the study has no feature requests"
+NO_REQUESTS: Final = "the study has no feature requests, or their themes are not built yet"
+NO_TOOLS: Final = "the study describes no tools"
 NO_VECTORS: Final = "there is no taxonomy of tools"
 NO_WORDS: Final = "nothing is said of what it is"
 NOTHING_WITH_IT: Final = "nobody was seen to use or name it with another tool"
@@ -164,6 +165,10 @@ class _Gathered:
     def _sorted(self) -> frozenset[str]:
         return frozenset(tool.key for tool in self.tools.documents)
 
+    @property
+    def _not_there(self) -> str:
+        return f"it is not in {self.tools.snapshot}" if self.tools.snapshot else NO_TOOLS
+
     def _source(self, tool: Tool) -> str | None:
         """Return the snapshot that tells of a tool."""
         if tool.key in self._sorted:
@@ -241,14 +246,14 @@ class _Gathered:
     def _facts_of(self, tool: Tool) -> Iterator[Fact]:
         snapshot = self._source(tool)
         if snapshot is None:
-            return unknown_facts(SOURCE_FACTS, f"it is not in {self.tools.snapshot}")
+            return unknown_facts(SOURCE_FACTS, self._not_there)
         return self._facts.of_source(snapshot, tool)
 
     def _facts_of_life(
         self, history: History | None, row: ToolRow | None, unknown: str | None
     ) -> Iterator[Fact]:
         if history is None or row is None:
-            return unknown_facts(LIFE_FACTS, unknown or NO_REASON)
+            return unknown_facts((*LIFE_FACTS, ENDED), unknown or NO_REASON)
         return self._facts.of_life(history, row)
 
     @cached_property
@@ -292,7 +297,7 @@ class _Gathered:
 
     def _no_neighbours(self, tool: Tool) -> str:
         if tool.key not in self._sorted:
-            return f"it is not in {self.tools.snapshot}"
+            return self._not_there
         return NO_VECTORS if self.vectors is None else NO_WORDS
 
     @cached_property

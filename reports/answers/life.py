@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -13,10 +14,14 @@ from reports.answers.tool import ToolAnswer
 LEVELS: Final = 35
 """Height of the best month in a `LifeShape`: a height is one digit to the base of 36."""
 RECENT: Final = 36
-"""Months of the small drawing of a tool's last years."""
+"""Months of a small drawing of the last years."""
 ENDED: Final = ("dormant", "dead")
 """Stages that a tool can return from."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+Spells = Sequence[tuple[str, int, int]]
+"""Stages in order: which, after how many months it begins, and how many months it takes."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class LifeShape:
     heights
         Of each month from ``known`` on, one digit (`LEVELS`): 0 is none, 1 at least one commit,
         ``z`` the best month. Empty: commits are not known.
+    recent
+        Of the last `RECENT` months, or of as many as are known, beside the best of these.
     spells
         Stages: which, where each begins, and how wide it is.
     """
@@ -48,6 +55,7 @@ class LifeShape:
     known: int
     top: int
     heights: str
+    recent: str
     spells: tuple[tuple[str, int, int], ...]
 
 
@@ -89,7 +97,7 @@ class LifeSpan:
         """Return after how many months commits are known."""
         return min(self.commits, default=self.seen) - self.born
 
-    @property
+    @cached_property
     def counts(self) -> Sequence[int]:
         """Return the commits of each month from `known` on; the month of observation is left out.
 
@@ -107,7 +115,7 @@ class LifeSpan:
         """Yield the stages of its life, where each begins, and how many months it takes."""
         for each in answer.spells:
             first, last = month_from(each.first), month_from(each.last)
-            yield each.stage, first - self.born, last - first + 1
+            yield each.stage, first - self.born, max(1, min(last + 1, self.seen) - first)
 
 
 def life_shape(answer: ToolAnswer) -> LifeShape | None:
@@ -121,17 +129,9 @@ def life_shape(answer: ToolAnswer) -> LifeShape | None:
         known=span.known,
         top=max(span.counts, default=0),
         heights=heights_of(span.counts),
+        recent=heights_of(span.counts[-RECENT:]),
         spells=tuple(span.spells(answer)),
     )
-
-
-def recent_heights(answer: ToolAnswer) -> str:
-    """Return the heights of the last `RECENT` months, of the best of these; empty: not known.
-
-    A tool of which fewer months are known has fewer digits.
-    """
-    span = LifeSpan.of(answer)
-    return "" if span is None else heights_of(span.counts[-RECENT:])
 
 
 def heights_of(counts: Sequence[int]) -> str:
@@ -141,7 +141,7 @@ def heights_of(counts: Sequence[int]) -> str:
     return "".join(_DIGITS[max(1, round(LEVELS * n / top)) if n else 0] for n in counts)
 
 
-def returns_in(spells: Sequence[tuple[str, int, int]]) -> tuple[int, ...]:
+def returns_in(spells: Spells) -> tuple[int, ...]:
     """Return where a life came back from being dormant or dead."""
     return tuple(
         later[1]

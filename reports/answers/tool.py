@@ -94,7 +94,7 @@ class ToolUse:
     features, channels
         Most used first; those that code does not tell last.
     asked_and_not_used
-        In a sentence; empty where requests are not coded.
+        In a sentence; None where it cannot be told, for the reason in ``gap_unknown``.
     """
 
     framework: str
@@ -102,7 +102,8 @@ class ToolUse:
     heading: str
     features: tuple[FeatureUse, ...]
     channels: tuple[FeatureUse, ...]
-    asked_and_not_used: str
+    asked_and_not_used: str | None
+    gap_unknown: str | None
 
 
 @dataclass(frozen=True)

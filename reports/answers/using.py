@@ -10,6 +10,7 @@ from typing import Final
 from insights.history.figures import ItemPair
 from insights.history.history import History
 from insights.usage.figures import Figure
+from insights.usage.study import NOT_CODED, FrameworkUse
 from insights.usage.together import Pair
 from reports.answers.tool import FeatureUse, GoesWith, ToolUse
 from reports.usage.evidence import PageUsage, evidence_key
@@ -91,13 +92,15 @@ class UseOfTools:
                         evidence=key if key in known else "",
                     )
                 )
+        why = _no_gap(use)
         return ToolUse(
             framework=name,
             n_users=use.roles.uses,
             heading=use.heading,
             features=_most_used(found["feature"]),
             channels=_most_used(found["channel"]),
-            asked_and_not_used="" if usage.gap is None else use.asked_and_not_used(),
+            asked_and_not_used=None if why else use.asked_and_not_used(),
+            gap_unknown=why,
         )
 
     def _used(self, pair: Pair, other: str, known: frozenset[str]) -> GoesWith:
@@ -117,6 +120,15 @@ class UseOfTools:
             ),
             evidence=key if key in known else "",
         )
+
+
+def _no_gap(use: FrameworkUse) -> str | None:
+    """Return why it cannot be told what is asked for and not used; None: it can."""
+    if use.requests is None or use.requests_of is None:
+        return NOT_CODED
+    sides = ((use.sample_of, use.roles.uses), (use.requests_of, use.requests.coded))
+    chosen = [f"{of.counted} are {of.heading(n)}" for of, n in sides if of.is_chosen]
+    return "; ".join(chosen) or None
 
 
 def _most_used(features: Sequence[FeatureUse]) -> tuple[FeatureUse, ...]:

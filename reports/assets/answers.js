@@ -1,19 +1,31 @@
 // What is known of each tool beyond its row: read from the short form in which the page holds it.
 class Answers {
-  constructor(values, former) {
-    this.former = former;
+  constructor(values) {
     this.texts = values.texts;
     this.stages = values.stages;
     this.tools = values.tools;
     this.facts = values.facts.map(([key, name]) => ({ key, name }));
     this.places = new Map(values.tools.flatMap((tool, place) => [tool.name, ...(tool.former ?? [])].map((name) => [name.toLowerCase(), place])));
     values.tools.forEach((tool, place) => this.places.set(tool.name.toLowerCase(), place));
+    this.late = values.late;
+    this.whole = new Set();
+  }
+
+  // Tells whether all that is known of a tool is there; in a large page some comes late.
+  has(tool) {
+    return !this.late || this.whole.has(tool);
+  }
+
+  // Fetches what comes late of these tools.
+  async complete(tools) {
+    const wanted = tools.filter((tool) => !this.has(tool)).map((tool) => this.tools.indexOf(tool));
+    if (!wanted.length) return;
+    await chunks.fill(this.late, wanted, (place, values) => { this.whole.add(Object.assign(this.tools[place], values)); });
   }
 
   // The tool of a name or of a former one; undefined where there is none.
   named(name) {
-    const place = this.places.get(name.toLowerCase());
-    return this.tools[place ?? this.places.get(this.former[name.toLowerCase()]?.toLowerCase())];
+    return this.tools[this.places.get(name.toLowerCase())];
   }
 
   text(place) {

@@ -21,6 +21,15 @@ class Chunks {
     return this.found.get(name);
   }
 
+  // What comes late of a list, in parts of one size: `take(place, values)` gets it for all places of the parts that these are in.
+  async fill({ parts, size }, places, take) {
+    const wanted = new Set(places.map((place) => Math.floor(place / size)));
+    await Promise.all([...wanted].map(async (part) => {
+      const found = await this.get(parts[part]);
+      found.forEach((values, at) => take(part * size + at, values));
+    }));
+  }
+
   inside(name) {
     return document.querySelector(`script[data-part="${CSS.escape(name)}"]`);
   }

@@ -47,14 +47,15 @@ function agreementSvg(figure) {
 function heatSvg(table) {
   const palette = colours(true), left = 290, top = 130, cell = 38;
   const rows = [...table.tBodies[0].rows].filter((row) => row.offsetHeight);
-  const columns = [...table.tHead.rows[0].cells].slice(1).map((head) => head.title || head.textContent);
-  const { svg, text } = canvasOf("Themes by framework", left + cell * columns.length + 70, top + ROW * rows.length + 10, palette);
+  const columns = [...table.tHead.rows[0].cells].slice(1).map((head) => head.textContent);
+  const { svg, text } = canvasOf("Wishes by framework", left + cell * columns.length + 70, top + ROW * rows.length + 10, palette);
   columns.forEach((name, place) => text(name, 0, 0, { transform: `translate(${left + cell * (place + 0.6)} ${top - 8}) rotate(-50)` }));
   rows.forEach((row, line) => {
     const y = top + ROW * line, head = row.className.startsWith("category");
     text(fitted(row.cells[0].textContent.trim(), left - (head ? 16 : 30), 12, head ? 600 : 400), head ? 8 : 22, y + 14, { "font-weight": head ? 600 : 400 });
     [...row.cells].slice(1).forEach((each, place) => {
-      const share = Number(each.style.getPropertyValue("--share")), x = left + cell * place;
+      const isFew = each.classList.contains("few"), share = isFew ? 0 : Number(each.style.getPropertyValue("--share")), x = left + cell * place;
+      if (isFew) svg.append(shape("rect", { x: x + 3, y: y + 3, width: cell - 6, height: ROW - 6, fill: "none", stroke: palette.grey, "stroke-dasharray": "2 2" }));
       const words = (each.querySelector("button") || each).textContent.trim();
       if (share) svg.append(shape("rect", { x: x + 1, y: y + 1, width: cell - 2, height: ROW - 2, fill: "#006699", "fill-opacity": Math.min(1, share * 2.2 + 0.04).toFixed(3) }));
       text(words.startsWith("·") ? "·" : words, x + cell / 2, y + 14, { "text-anchor": "middle", fill: share > DEEP ? "#ffffff" : "#000000" });

@@ -1,7 +1,7 @@
 // A share above which white ink reads better on the shade than black does; both then pass 4.5:1.
 const DEEP = 0.368;
 
-// The heat map: what its numbers are, which rows it shows, and the requests behind a number.
+// The heat map: shares of few are not shaded, as they look like much and say little. What its numbers are, which rows it shows, and the requests behind a number.
 class HeatMap {
   constructor(grouping) {
     this.grouping = grouping;
@@ -16,7 +16,7 @@ class HeatMap {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", () => this.draw());
     this.table.addEventListener("click", (event) => this.open(event.target.closest("button")));
-    savable.set("heat", { file: "themes-by-framework", caption: "Themes by framework", table: () => this.counts(), svg: () => heatSvg(this.table) });
+    savable.set("heat", { file: "wishes-by-framework", caption: "Wishes by framework", table: () => this.counts(), svg: () => heatSvg(this.table) });
     this.draw();
   }
 
@@ -25,9 +25,11 @@ class HeatMap {
     this.table.classList.toggle("without-topics", rows === "categories");
     for (const button of this.buttons) {
       const cell = button.parentElement, line = cell.parentElement;
-      const share = button.dataset.count / (numbers === "row" ? line.dataset.total : this.totals[cell.cellIndex - 1]);
+      const whole = Number(numbers === "row" ? line.dataset.total : this.totals[cell.cellIndex - 1]);
+      const share = button.dataset.count / whole, isFew = whole < this.table.dataset.fewest;
       cell.style.setProperty("--share", share.toFixed(3));
-      cell.classList.toggle("deep", share > DEEP);
+      cell.classList.toggle("few", isFew);
+      cell.classList.toggle("deep", share > DEEP && !isFew);
       button.textContent = numbers === "count" ? button.dataset.count : Math.round(100 * share);
     }
     this.table.classList.toggle("in-percent", numbers !== "count");
@@ -36,11 +38,8 @@ class HeatMap {
   open(button) {
     if (!button) return;
     const { kind, number, repository } = button.dataset;
-    const node = kind === "unplaced" ? { placed: "no" } : { [kind]: number };
-    this.grouping.change({ ...this.grouping.nothing, ...node, repository });
-    const table = this.grouping.root.querySelector(".documents");
-    table.scrollIntoView({ block: "start" });
-    table.querySelector("thead button").focus({ preventScroll: true });
+    if (kind === "unplaced") router.go(addressOf("requests", "", { placed: "no", repository }));
+    else router.go(addressOf("wish", this.grouping.nodeAt(kind, number).slug, { framework: repository }));
   }
 
   // Files hold counts, whatever the page shows: shares follow from them.

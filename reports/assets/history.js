@@ -77,5 +77,7 @@ class Lives {
   }
 }
 
-document.querySelectorAll("figure[data-drawing]").forEach((figure) => savable.set(figure.dataset.drawing, { file: figure.dataset.drawing, svg: () => drawingFile(figure) }));
-document.querySelectorAll("[data-lives]").forEach((root) => new Lives(root).start());
+starters.push(() => {
+  document.querySelectorAll("figure[data-drawing]").forEach((figure) => savable.set(figure.dataset.drawing, { file: figure.dataset.drawing, svg: () => drawingFile(figure) }));
+  document.querySelectorAll("[data-lives]").forEach((root) => new Lives(root).start());
+});

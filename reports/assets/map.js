@@ -147,6 +147,7 @@ class AtlasMap {
     stands.append(glyph(this.grouping.topics.get(row.topic)), standing(this.grouping, row));
     this.tip.append(stands);
     if (category) this.tip.append(element("span", "topic", "in " + category.label));
+    if (row.description === undefined) this.grouping.describe([row]).then(() => { if (this.pointed === place) { this.pointed = null; this.point(place); } }, () => {});
     if (row.description) this.tip.append(element("span", "text", row.description));
     const [left, top] = this.places[place];
     const right = left + 14 + this.tip.offsetWidth > this.view.width;
@@ -160,6 +161,7 @@ class AtlasMap {
   keep(place) {
     if (place === null) return;
     const row = this.rows[place];
+    if (row.description === undefined) this.grouping.describe([row]).then(() => this.keep(place), () => {});
     const name = element("strong");
     name.append(link(row));
     this.detail.replaceChildren(name, " (", standing(this.grouping, row), ") ", row.description || "");

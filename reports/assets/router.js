@@ -4,7 +4,7 @@ class Router {
   constructor() {
     this.views = new Map();
     this.shown = null;
-    document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show() {} }));
+    document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show: () => (root.id === "home" ? "" : root.querySelector("h2")?.textContent) }));
   }
 
   // What a view does when it is shown: show(value, params) returns the title of what it shows.

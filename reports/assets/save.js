@@ -43,11 +43,14 @@ function latex({ head, rows, caption }) {
   ].join("\n");
 }
 
-// What can be saved, by name: { file, caption, table: (kind) => ({ head, rows }), svg: () => element }.
+// What can be saved, by name: { file, caption, table: (kind) => ({ head, rows }), svg: () => element }, and { ready } where
+// some of it may have to be fetched first.
 const savable = new Map();
 
-function save(name, kind) {
+async function save(name, kind) {
   const what = savable.get(name);
+  // What could not be fetched is said on the page; a file without it is none.
+  if (what.ready && !(await what.ready().then(() => true, () => false))) return;
   if (kind === "svg") {
     const text = new XMLSerializer().serializeToString(what.svg());
     download(what.file + ".svg", "image/svg+xml", '<?xml version="1.0" encoding="UTF-8"?>\n' + text + "\n");

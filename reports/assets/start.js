@@ -97,29 +97,47 @@ class Controls {
   }
 }
 
-const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
-const router = new Router(), answers = new Answers(atlas.answers, atlas.former);
-const groupings = new Map(), maps = new Map();
-for (const [name, data] of Object.entries(atlas.groupings)) {
-  const grouping = new Grouping(name, data, document.getElementById(name));
-  if (name === "tools") answers.fill(grouping.rows);
-  const controls = new Controls(grouping), map = new AtlasMap(grouping);
-  new AtlasTable(grouping).start();
-  controls.start();
-  new Tree(grouping).start();
-  new Icicle(grouping).start();
-  map.start();
-  groupings.set(name, grouping);
-  maps.set(name, map);
-  router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
+// Known once the data are unpacked, before anything is shown.
+let atlas, chunks, answers;
+const router = new Router(), groupings = new Map(), maps = new Map();
+// What the scripts of further sections do then.
+const starters = [];
+
+async function begin() {
+  atlas = await unpack(document.getElementById("atlas-data"));
+  chunks = new Chunks(atlas.files);
+  answers = new Answers(atlas.answers);
+  for (const [name, data] of Object.entries(atlas.groupings)) {
+    const grouping = new Grouping(name, data, document.getElementById(name));
+    if (name === "tools") answers.fill(grouping.rows);
+    const controls = new Controls(grouping), map = new AtlasMap(grouping);
+    new AtlasTable(grouping).start();
+    controls.start();
+    new Tree(grouping).start();
+    new Icicle(grouping).start();
+    map.start();
+    groupings.set(name, grouping);
+    maps.set(name, map);
+    router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
+  }
+  linkParts(document);
+  if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
+  if (groupings.has("requests")) new WishPage(groupings.get("requests")).start();
+  const changed = document.getElementById("changes");
+  if (changed) {
+    new Changes(changed).start();
+    router.register("changes", () => changed.querySelector("h2").textContent);
+  }
+  findFigures();
+  document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
+  const toolView = new ToolView(groupings, answers);
+  router.register("tool", (name) => toolView.show(name));
+  router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
+  starters.forEach((start) => start());
+  router.start();
+  // Everything is drawn and answers: said for who measures it.
+  performance.mark("atlas-ready");
+  document.documentElement.dataset.ready = "yes";
 }
-if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
-findFigures();
-document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
-const toolView = new ToolView(groupings, answers);
-router.register("tool", (name) => toolView.show(name));
-router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
-router.start();
-// Everything is drawn and answers: said for who measures it.
-performance.mark("atlas-ready");
-document.documentElement.dataset.ready = "yes";
+
+begin().catch(sayTrouble);

@@ -12,6 +12,7 @@ class Grouping {
       data.fields.forEach((field, place) => { row[field] = values[place]; });
       return row;
     });
+    this.late = data.late;
     this.noun = name;
     this.snapshot = data.snapshot;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
@@ -20,7 +21,20 @@ class Grouping {
     this.nothing = { ...ASKED, ...Object.fromEntries([...this.facts.keys()].map((key) => [key, ""])), selection: null };
     this.state = { ...this.nothing, sort: "", direction: "ascending", page: 0 };
     this.listeners = [];
+    // The order of rows where none is asked for; without it, that of the data.
+    this.usual = name === "requests" ? openFirst : null;
     this.found = null;
+  }
+
+  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
+  async describe(rows) {
+    if (!this.late) return;
+    const { fields } = this.late, wanted = rows.filter((row) => row[fields[0]] === undefined);
+    await chunks.fill(this.late, wanted.map((row) => row.index), (place, values) => {
+      fields.forEach((field, at) => { this.rows[place][field] = values[at]; });
+      // What it is searched by is said anew.
+      this.rows[place].words = undefined;
+    });
   }
 
   label(topic) {
@@ -52,6 +66,10 @@ class Grouping {
     const asked = Object.keys(this.nothing).some((key) => next[key] !== this.state[key]);
     if (asked) this.found = null;
     this.state = next;
+    // Words are looked for in all that is said of a document: where that comes late, once more then.
+    if (this.late && asked && next.search && !this.whole) {
+      this.describe(this.rows).then(() => { this.whole = true; this.found = null; this.listeners.forEach((listener) => listener(true)); }, () => {});
+    }
     this.listeners.forEach((listener) => listener(asked));
   }
 
@@ -90,7 +108,7 @@ class Grouping {
 
   sorted() {
     const { sort, direction } = this.state;
-    if (!sort) return this.matches();
+    if (!sort) return this.usual ? [...this.matches()].sort(this.usual) : this.matches();
     const sign = direction === "ascending" ? 1 : -1;
     const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
     // What is not known comes last in both directions.

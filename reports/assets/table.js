@@ -18,7 +18,7 @@ class AtlasTable {
     }));
     this.grouping.listeners.push(() => this.draw());
     const { name, noun } = this.grouping;
-    savable.set(name + "-table", { file: name, caption: noun[0].toUpperCase() + noun.slice(1), table: (kind) => this.table(kind) });
+    savable.set(name + "-table", { file: name, caption: noun[0].toUpperCase() + noun.slice(1), ready: () => this.grouping.describe(this.grouping.rows), table: (kind) => this.table(kind) });
     this.draw();
   }
 
@@ -42,7 +42,9 @@ class AtlasTable {
       if (head.dataset.field === sort) head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
     });
+    this.shown = shown;
     this.body.replaceChildren(...shown.map((row) => this.line(row)));
+    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     if (!rows.length) {
       const cell = element("td", "empty", "Nothing here matches. Show all, or search for other words.");
       cell.colSpan = this.heads.length;

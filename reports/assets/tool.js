@@ -17,6 +17,7 @@ class ToolView {
     const tool = this.answers.named(name), box = element("div", "column");
     this.root.replaceChildren(box);
     if (!tool) return this.missing(box, name);
+    if (!this.answers.has(tool)) return this.wait(box, tool);
     if (tool.name.toLowerCase() !== name.toLowerCase()) router.remember(addressOf("tool", tool.name));
     this.tool = tool;
     this.row = this.rows.get(tool.key);
@@ -25,6 +26,16 @@ class ToolView {
     beside.append(...[this.facts(), this.company(), this.near(), this.lacking()].filter(Boolean));
     box.append(this.head(name), told, beside);
     box.classList.add("tool-page");
+    return tool.name;
+  }
+
+  // Of a large page, what is known of a tool comes when it is asked for.
+  wait(box, tool) {
+    const said = element("p", "note", "Fetching what is known of it …");
+    box.append(this.heading("h2", tool.name), said);
+    const near = () => [tool, ...(tool.near ?? []).map(([at]) => this.answers.tools[at])];
+    const late = this.answers.complete([tool]).then(() => this.tools.describe(near().map((each) => this.rows.get(each.key)).filter(Boolean)));
+    late.then(() => { if (box.isConnected) router.show(); }, () => said.remove());
     return tool.name;
   }
 

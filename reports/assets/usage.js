@@ -1,8 +1,8 @@
 // How frameworks are used: each number opens the lines of code and the requests that it rests on.
 class UsageSection {
-  constructor(data) {
-    this.data = data;
-    this.root = document.getElementById("usage");
+  constructor() {
+    // What is used and asked for stands with the wishes, and on the pages of tools.
+    this.root = document.querySelector("main");
     this.opened = null;
   }
 
@@ -16,18 +16,21 @@ class UsageSection {
     for (const table of this.root.querySelectorAll("table[data-matrix]")) {
       savable.set(table.dataset.matrix, { file: table.dataset.matrix, caption: table.dataset.title, table: (kind) => (kind === "csv" ? this.headed(this.table(table), table.dataset.sample) : this.table(table)) });
     }
-    for (const figure of this.root.querySelectorAll("figure[data-figure]")) {
+    for (const figure of this.root.querySelectorAll("#usage figure[data-sample]")) {
       const name = figure.dataset.figure, made = savable.get(name);
       savable.set(name, { ...made, table: (kind) => (kind === "csv" ? this.headed(made.table(kind), figure.dataset.sample) : made.table(kind)) });
     }
   }
 
   // The place for evidence is the next one after the table that the number is in.
-  toggle(button) {
+  async toggle(button) {
     if (this.opened === button) return this.close();
     if (this.opened) this.close(false);
     this.opened = button;
     button.setAttribute("aria-expanded", "true");
+    this.data = await chunks.get("usage").catch(() => null);
+    // Meanwhile another may have been opened, or this one closed.
+    if (!this.data || this.opened !== button) return;
     const box = this.box(button);
     box.replaceChildren(...this.parts(button));
     box.hidden = false;
@@ -102,4 +105,4 @@ class UsageSection {
   }
 }
 
-new UsageSection(atlas.usage).start();
+starters.push(() => new UsageSection().start());

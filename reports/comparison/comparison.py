@@ -33,7 +33,7 @@ from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
 
 KIND = "lineage report"
-VERSION = 2
+VERSION = 3
 PAGE = "index.html"
 FIGURE = "lineage-flows"
 SUFFIXES = {"html": ".html", "csv": ".csv", "latex": ".tex"}
@@ -82,9 +82,20 @@ class Comparison:
 
     def make(self) -> Path:
         """Make the lineages and the report of taxonomies that are there; return the page."""
-        folder = self.report_folder
-        make(self.report_step(self._make_relations()), folder)
-        return folder / PAGE
+        make(self.report_step(self._make_relations()), self.report_folder)
+        return self.page
+
+    def is_made(self) -> bool:
+        """Tell whether what relates the taxonomies is there, and of what they are now."""
+        made = [*self._taxonomies, *(folder for folder, _ in self.relations())]
+        if not all((folder / FILE_NAME).exists() for folder in made):
+            return False
+        return all(plan().made(folder) for folder, plan in self.relations())
+
+    @property
+    def page(self) -> Path:
+        """Return where the page of it alone is, or would be."""
+        return self.report_folder / PAGE
 
     @property
     def report_folder(self) -> Path:
@@ -100,8 +111,7 @@ class Comparison:
         relations
             The folders of what relates the taxonomies, in the order of making.
         """
-        folders = [*(side.taxonomy for side in self.sides), *relations]
-        made_of = [Manifest.read(folder) for folder in folders]
+        made_of = self.manifests(relations)
         return Step(
             kind=KIND,
             version=VERSION,
@@ -112,10 +122,24 @@ class Comparison:
                 "decisions": [decisions_hash(side.taxonomy) for side in self.sides],
             },
             inputs={made.name: made.content_hash for made in made_of},
-            find=lambda key: self._drawn(folders, key),
+            find=lambda key: self._drawn(made_of, key),
         )
 
-    def _drawn(self, folders: Sequence[Path], key: str) -> Content:
+    def shown_key(self) -> str:
+        """Return the hash of all that it shows, once it `is_made`."""
+        return self.report_step([folder for folder, _ in self.relations()]).key
+
+    def manifests(self, relations: Sequence[Path] | None = None) -> list[Manifest]:
+        """Return those of the taxonomies and of what relates them; ``relations`` as in a report."""
+        if relations is None:
+            relations = [folder for folder, _ in self.relations()]
+        return [Manifest.read(folder) for folder in (*self._taxonomies, *relations)]
+
+    @property
+    def _taxonomies(self) -> list[Path]:
+        return [side.taxonomy for side in self.sides]
+
+    def _drawn(self, manifests: Sequence[Manifest], key: str) -> Content:
         # What draws is imported here: to find that all is as it was, none of it is needed.
         from reports.comparison.diagram import draw_flows
         from reports.comparison.page import render_lineage
@@ -126,7 +150,6 @@ class Comparison:
 
         self.progress.say("drawing the comparison")
         shown = self.read()
-        manifests = [Manifest.read(folder) for folder in folders]
         version = metadata.version("opsatlas")
 
         def write(folder: Path) -> None:

@@ -17,14 +17,17 @@ import numpy as np
 from artifacts.words import NOISE
 from reports.comparison.inputs import ShownComparison, ShownLineage
 from reports.data import clean
-from reports.palette import HUES
+from reports.palette import HUES, assign_hues
 from reports.paper.figures import FAINT, INK, POINTS_PER_INCH, TEXT_SIZE, Sheet, text_width
+from taxonomy.nodes import Topic
 
 KEYWORDS_SHOWN = 6
 WIDE, NARROW = (1040.0, 13.0), (368.0, 11.0)
 """Width and text size on the page: of a screen, and of a telephone."""
 PRINTED = (6.9 * POINTS_PER_INCH, TEXT_SIZE)
 """The same on paper, over two columns of text."""
+LEAST_TEXT, LARGEST_TEXT = 9.5, 16.0
+"""Pixels that its text may have on the page: below, it is scrolled; above, it has margins."""
 BAND_ALPHA, PANE_ALPHA = 0.42, 0.22
 
 # In text sizes.
@@ -54,6 +57,8 @@ class FlowNode:
         In documents. Of those not in the snapshot: as many as come next, or were there before.
     hue
         An index into `HUES`; None: grey.
+    is_node
+        Whether it is one, not the documents that are in none.
     keywords, events
         Its first keywords; kind and verdict of each event that it is part of.
     """
@@ -64,6 +69,7 @@ class FlowNode:
     hue: int | None = None
     keywords: tuple[str, ...] = ()
     events: tuple[tuple[str, str], ...] = ()
+    is_node: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ class Band:
 
     @property
     def hue(self) -> int | None:
-        """Return the hue of where it comes from; where that is no node, of where it goes."""
+        """Return the hue of where it comes from; where that has none, of where it goes."""
         return self.target.node.hue if self.source.node.hue is None else self.source.node.hue
 
     @property
@@ -158,6 +164,12 @@ class Drawing:
     columns: tuple[FlowColumn, ...]
     bars: tuple[FlowBar, ...]
     bands: tuple[Band, ...]
+
+    @property
+    def fitting(self) -> str:
+        """Return the style that lets it grow and shrink with the page, as text allows."""
+        low, high = (round(self.width * text / self.size) for text in (LEAST_TEXT, LARGEST_TEXT))
+        return f"width:100%;min-width:{low}px;max-width:{high}px"
 
 
 class _Flow(NamedTuple):
@@ -190,7 +202,7 @@ def draw_flows(shown: ShownComparison) -> Sheet:
         )
         for number, words in enumerate(bar.lines):
             y = bar.label_y + number * drawing.line
-            colour = FAINT if hue is None else INK
+            colour = INK if bar.node.is_node else FAINT
             sheet.text(column.anchor, y, words, colour=colour, align=column.align)
     return sheet
 
@@ -251,21 +263,21 @@ def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[FlowPlace, Fl
                 for number in numbers:
                     events[column, number].append((event.kind, event.verdict))
     nodes: dict[FlowPlace, FlowNode] = {}
-    for column, (side, hues) in enumerate(zip(shown.sides, _hues(shown), strict=True)):
+    for column, (side, hues) in enumerate(zip(shown.sides, node_hues(shown), strict=True)):
         groups = list(dict.fromkeys(side.groups.values()))
         for node in sorted(side.nodes, key=lambda node: groups.index(side.groups[node.number])):
             group = side.groups[node.number]
             nodes[column, node.number] = FlowNode(
-                name=clean(side.called(node.number)),
+                name=clean(side.named(node.number)),
                 size=sizes[column, node.number],
                 group=clean(group),
-                hue=hues[group],
+                hue=hues.get(node.number),
                 keywords=tuple(map(clean, node.keywords[:KEYWORDS_SHOWN])),
                 events=tuple(events[column, node.number]),
             )
         for place in ((column, NOISE), (column, None)):
             if size := sizes[place]:
-                nodes[place] = FlowNode(name=side.called(place[1]), size=size)
+                nodes[place] = FlowNode(name=side.named(place[1]), size=size, is_node=False)
     return nodes
 
 
@@ -401,33 +413,31 @@ def _bands(
         )
 
 
-def _hues(shown: ShownComparison) -> list[dict[str, int]]:
-    """Return the hue of each category of each side.
+def node_hues(shown: ShownComparison) -> list[dict[int, int]]:
+    """Return the hue of each node of each side, by number.
 
-    A category has the hue of the earlier one that it shares most documents with, each hue handed
-    on once, the most shared first; what is left has a hue that no other has, while there are any.
+    The last side has the hues of its atlas, by category. An earlier node has that of the later one
+    in which it goes on, else of the one that has most of its documents. One that has left nothing
+    in any later node has none.
     """
-    first = dict.fromkeys(shown.sides[0].groups.values())
-    found = [{name: place % len(HUES) for place, name in enumerate(first)}]
-    for pair in shown.pairs():
-        found.append(_handed_on(pair, found[-1]))
-    return found
+    last = shown.sides[-1]
+    categories = assign_hues([node.number for node in last.taxonomy.visible().category_nodes])
+    found = {
+        node.number: categories[node.category if isinstance(node, Topic) else node.number]
+        for node in last.nodes
+    }
+    sides = [found]
+    for pair in reversed(shown.pairs()):
+        found = _handed_back(pair, found)
+        sides.append(found)
+    return sides[::-1]
 
 
-def _handed_on(pair: ShownLineage, before: Mapping[str, int]) -> dict[str, int]:
-    shared: Counter[tuple[str, str]] = Counter()
+def _handed_back(pair: ShownLineage, later: Mapping[int, int]) -> dict[int, int]:
+    most: dict[int, tuple[int, int]] = {}
     for flow in pair.lineage.flows:
-        if flow.earlier is None or flow.later is None:
-            continue
-        old, new = pair.earlier.groups.get(flow.earlier), pair.later.groups.get(flow.later)
-        if old is not None and new is not None:
-            shared[old, new] += flow.documents
-    hues: dict[str, int] = {}
-    given: set[str] = set()
-    for (old, new), _ in sorted(shared.items(), key=lambda each: (-each[1], each[0])):
-        if new not in hues and old not in given:
-            hues[new] = before[old]
-            given.add(old)
-    unused = [hue for hue in range(len(HUES)) if hue not in hues.values()] or list(range(len(HUES)))
-    rest = [name for name in dict.fromkeys(pair.later.groups.values()) if name not in hues]
-    return hues | {name: unused[place % len(unused)] for place, name in enumerate(rest)}
+        if flow.earlier is not None and flow.later is not None and flow.later in later:
+            most[flow.earlier] = max(most.get(flow.earlier, (0, 0)), (flow.documents, -flow.later))
+    heirs = {earlier: -number for earlier, (_, number) in most.items()}
+    heirs |= pair.lineage.continuation()
+    return {earlier: later[heir] for earlier, heir in heirs.items() if heir in later}

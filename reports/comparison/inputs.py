@@ -88,6 +88,14 @@ class ShownSide:
             return UNPLACED
         return f"{address(self.layer, number)} {self.node(number).name}"
 
+    def named(self, number: int | None) -> str:
+        """Return a node's name, with its address where another has the same; a word for no node."""
+        if number is None or number == NOISE:
+            return self.called(number)
+        name = self.node(number).name
+        is_alone = sum(node.name == name for node in self.nodes) == 1
+        return name if is_alone else f"{name} (no. {address(self.layer, number)})"
+
     def size(self, number: int) -> int:
         """Return how many documents the node has."""
         return self._sizes[number]

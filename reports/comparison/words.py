@@ -7,14 +7,21 @@ from collections.abc import Sequence
 
 from artifacts.words import NODE
 from reports.comparison.inputs import ShownLineage, ShownSide
-from taxonomy.lineage.values import EVENT_KINDS, EventKind, Growth, LineageEvent
+from taxonomy.lineage.values import (
+    EVENT_KINDS,
+    ChangeVerdict,
+    EventKind,
+    Growth,
+    LineageEvent,
+)
 
 DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
-VERDICTS = {
+VERDICTS: dict[ChangeVerdict, str] = {
     "change": "Other documents of an unchanged population give as much in 5 of 100 comparisons at "
     "most, and re-running the same documents in 20, over all {nodes} at once (unless the study "
     "sets other bounds).",
-    "unclear": "Larger than most of what an unchanged population gives, but not beyond it.",
+    "unclear": "Larger than most of what an unchanged population gives, but not beyond it: neither "
+    "the one nor the other.",
     "noise": "No larger than what re-running or exchanging documents gives by itself.",
 }
 KINDS: dict[EventKind, str] = {
@@ -75,14 +82,24 @@ def headline(shown: ShownLineage) -> str:
         begin = f"Between {days(shown)}, every {one} goes on as it was"
     rest = f"; {counts['unclear']} unclear, {counts['noise']} within it" if differences else ""
     persisted = len(shown.lineage.continuation())
-    # That a node is new, or gone, is an event, and counted as such.
-    goes_on = [
-        growth for growth in shown.lineage.growth if None not in (growth.earlier, growth.later)
-    ]
-    grown = sum(growth.verdict == "change" for growth in goes_on)
-    sizes = f" {grown} of these grew or shrank beyond noise." if grown else ""
     whole = nodes_of(shown.earlier, len(shown.earlier.nodes))
-    return f"{begin}{rest}. {persisted} of {whole} go on.{sizes}"
+    return f"{begin}{rest}. {persisted} of {whole} go on.{_sizes_in_words(shown)}"
+
+
+def _sizes_in_words(shown: ShownLineage) -> str:
+    """Return how many of the nodes that go on differ in size, by verdict: all, or none is told."""
+    # That a node is new, or gone, is an event, and counted as such.
+    counts = Counter(
+        growth.verdict
+        for growth in shown.lineage.growth
+        if None not in (growth.earlier, growth.later)
+    )
+    if not counts["change"] + counts["unclear"]:
+        return ""
+    return (
+        f" In size, {counts['change']} of these differ{'s' * (counts['change'] == 1)} beyond "
+        f"noise; {counts['unclear']} unclear, {counts['noise']} within it."
+    )
 
 
 def populations(shown: ShownLineage) -> str:

@@ -1,4 +1,4 @@
-"""Where tools stand in their lives, as tables; and all that is known of one of them."""
+"""Where tools stand in their lives, as tables."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
-from artifacts.errors import InputError
-from insights.history.figures import CyclePosition, ItemPair
+from insights.history.figures import CyclePosition
 from insights.history.health import CRITICALITY, criticality_of
 from insights.history.history import History
 from insights.history.months import MONTHS_A_YEAR, month_from, month_of
-from insights.history.rows import HealthSignal, Stage, ToolRow
-from reports.history.cells import UNKNOWN, estimate_cells, estimate_columns, of_whom, slug, told
-from reports.tables import Cell, Column, Row, Table, for_data, number, percent, plain, texts
+from insights.history.rows import ChangePoint, HealthSignal, Stage, StageSpell, ToolRow
+from reports.history.cells import UNKNOWN, of_whom, slug, told
+from reports.tables import Cell, Column, Row, Table, for_data, number, percent, texts
 
 STAGES: Final[tuple[str, ...]] = (*get_args(Stage), UNKNOWN)
 NOT_PLACED: Final = "category not known"
@@ -27,29 +25,6 @@ _TOOL_DATA: Final = (
     "commits_before", "commits_best", "people", "newcomers", "releases", "changes", "returns",
     "maturity", "maturity_reason",
 )  # fmt: skip
-_TOLD: Final = (
-    ("kind", "kind"),
-    ("owner_type", "owner"),
-    ("category", "category"),
-    ("born_at", "born"),
-    ("born_by", "born, by"),
-    ("observed_at", "last observed"),
-    ("last_human_at", "last commit by a person"),
-    ("last_commit_at", "last commit"),
-    ("last_release_at", "last release"),
-    ("ended", "end announced, by"),
-    ("silent_months", "months without a commit by a person"),
-    ("commits", "commits in twelve months"),
-    ("commits_before", "in the twelve before"),
-    ("commits_best", "in its best twelve"),
-    ("people", "people who committed, most in a month of these"),
-    ("newcomers", "of these for the first time"),
-    ("releases", "releases in twelve months"),
-    ("changes", "changes of stage"),
-    ("returns", "returns from being dormant or dead"),
-    ("maturity", "maturity"),
-    ("maturity_reason", "maturity, since"),
-)
 
 
 def stage_of(tool: ToolRow) -> str:
@@ -282,117 +257,20 @@ def _stage_list(stage: str, reason: str, tools: Sequence[ToolRow]) -> Table:
     )
 
 
-def find_tool(history: History, name: str) -> ToolRow:
-    """Return the tool of a name: in full (owner/name), its own alone, or its key.
-
-    Raises
-    ------
-    InputError
-        If there is none, or more than one; it says which are near.
-    """
-    found = _called(history, name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(sorted(tool.full_name for tool in found)[:5])
-        raise InputError(
-            f"{len(found)} tools of snapshot {history.snapshot} are called '{name}'.",
-            fix=f"name one in full: {names}",
-        )
-    raise _no_tool([history], name)
-
-
-def _called(history: History, name: str) -> list[ToolRow]:
-    wanted = name.lower()
-    found = [tool for tool in history.tools if wanted in (tool.full_name.lower(), tool.repo_key)]
-    if found:
-        return found
-    return [t for t in history.tools if t.full_name.lower().rpartition("/")[2] == wanted]
-
-
-def _no_tool(histories: Sequence[History], name: str) -> InputError:
-    known = {
-        tool.full_name.lower().rpartition("/")[2]: tool.full_name
-        for history in reversed(histories)
-        for tool in history.tools
-    }
-    wanted = name.lower().rpartition("/")[2]
-    near = [known[each] for each in get_close_matches(wanted, known, 3, 0.6)]
-    all_of = "`opsatlas insights show --stage all` lists them all"
-    where = ", ".join(history.snapshot for history in histories)
-    snapshots = "snapshot" if len(histories) == 1 else "snapshots"
-    return InputError(
-        f"There is no tool '{name}' in {snapshots} {where}.",
-        fix=f"did you mean {', '.join(near)}?" if near else all_of,
-    )
-
-
-def same_tool(
-    histories: Sequence[History], name: str
-) -> tuple[list[tuple[History, ToolRow]], list[tuple[History, ToolRow]]]:
-    """Return where a tool is, the history that knows its stage first; and who else is called so.
-
-    Raises
-    ------
-    InputError
-        If no history has such a tool, or each that has some has several.
-    """
-    having = [history for history in histories if _called(history, name)]
-    if not having:
-        raise _no_tool(histories, name)
-    alone = [history for history in having if len(_called(history, name)) == 1]
-    found = [(history, find_tool(history, name)) for history in alone or having]
-    found.sort(key=lambda each: each[1].stage is None)
-    wanted = found[0][1].full_name.lower()
-    its = [each for each in found if each[1].full_name.lower() == wanted]
-    return its, [each for each in found if each not in its]
-
-
 def stage_sentence(tool: ToolRow) -> str:
     """Return where a tool stands, since when, why, and when that was seen."""
     seen = f"seen on {told(tool.observed_at)}" if tool.observed_at else "never observed"
     if tool.stage is None:
-        return f"{tool.full_name}: stage unknown, {tool.unknown or NO_REASON} ({seen})."
+        return f"stage unknown, {tool.unknown or NO_REASON} ({seen})."
     since = f" since {tool.since}" if tool.since else ""
-    return f"{tool.full_name}: {tool.stage}{since}, {tool.reason} ({seen})."
+    return f"{tool.stage}{since}, {tool.reason} ({seen})."
 
 
-def tool_parts(history: History, name: str) -> list[Table | str]:
-    """Return all that is known of a tool, one after the other.
-
-    Raises
-    ------
-    InputError
-        If there is no such tool, or more than one.
-    """
-    tool = find_tool(history, name)
-    tables = (
-        _facts(history, tool),
-        _spells(history, tool),
-        _changes(history, tool),
-        *_signals(history, tool),
-        _with_it(history, tool),
-    )
-    return [stage_sentence(tool), *(table for table in tables if table.rows or table.notes)]
-
-
-def short_sentence(history: History, tool: ToolRow) -> str:
-    """Return in a sentence what is known of a tool in a snapshot that does not know its stage."""
+def short_sentence(snapshot: str, tool: ToolRow) -> str:
+    """Return in a sentence what a snapshot knows of a tool, beside another that knows more."""
     known = {words: told(value) for key, words in _TOLD_SHORTLY if (value := getattr(tool, key))}
     facts = ", ".join(f"{words} {value}" for words, value in known.items())
-    return f"In {history.snapshot}, {stage_sentence(tool)}{f' It was {facts}.' if facts else ''}"
-
-
-def tool_values(history: History, name: str) -> dict[str, Any]:
-    """Return what `tool_parts` says as JSON-compatible values; its errors."""
-    tool = find_tool(history, name)
-    tables = ("spells", "change_points", "signals")
-    its = {
-        table: [plain(row) for row in getattr(history, table) if row.repo_key == tool.repo_key]
-        for table in tables
-    }
-    together = [plain(pair) for pair in _pairs_of(history, tool)]
-    return {"tool": plain(tool), **its, "together": together}
+    return f"In {snapshot}: {stage_sentence(tool)}{f' It was {facts}.' if facts else ''}"
 
 
 def has_people(history: History) -> bool:
@@ -400,21 +278,6 @@ def has_people(history: History) -> bool:
     return any(tool.last_human_at is not None for tool in history.tools)
 
 
-def _facts(history: History, tool: ToolRow) -> Table:
-    rows = [{"what": words, "told": told(getattr(tool, key))} for key, words in _TOLD]
-    if not has_people(history):
-        for row in rows:
-            row["what"] = row["what"].replace(_BY_PEOPLE, "months without a commit")
-    shown = [row for row in rows if row["told"] != UNKNOWN]
-    lacking = [row["what"] for row in rows if row["told"] == UNKNOWN and row["what"] != _END]
-    if tool.ended is None:
-        shown.append({"what": _END, "told": "none is known"})
-    notes = [f"Unknown: {', '.join(lacking)}." if lacking else ""]
-    return Table.of([Column("what"), Column("told")], shown, name="tool", notes=notes)
-
-
-_END: Final = "end announced, by"
-_BY_PEOPLE: Final = "months without a commit by a person"
 _TOLD_SHORTLY: Final = (
     ("born_at", "born on"),
     ("last_commit_at", "last committed to on"),
@@ -422,25 +285,27 @@ _TOLD_SHORTLY: Final = (
 )
 
 
-def _spells(history: History, tool: ToolRow) -> Table:
-    rows = [vars(each) for each in history.spells if each.repo_key == tool.repo_key]
+def spells_table(spells: Sequence[StageSpell]) -> Table:
+    """Return the stages of a life."""
     return Table.of(
-        texts("stage", "first", "last", "reason"), rows, name="spells", caption="Its life"
+        texts("stage", "first", "last", "reason"),
+        map(vars, spells),
+        name="spells",
+        caption="Its life",
     )
 
 
-def _changes(history: History, tool: ToolRow) -> Table:
-    rows = [vars(each) for each in history.change_points if each.repo_key == tool.repo_key]
+def changes_table(changes: Sequence[ChangePoint]) -> Table:
+    """Return where the activity of a tool changed."""
     columns = [*texts("month"), number("before", "before", 1), number("after", "after", 1)]
     caption = "Where the number of commits a month changed"
-    return Table.of(columns, rows, name="change-points", caption=caption)
+    return Table.of(columns, map(vars, changes), name="change-points", caption=caption)
 
 
-def _signals(history: History, tool: ToolRow) -> Iterator[Table]:
-    """Yield of each measure of health what is known; below it why the rest is not."""
-    found = [each for each in history.signals if each.repo_key == tool.repo_key]
-    for measure in dict.fromkeys(each.measure for each in found):
-        its = [each for each in found if each.measure == measure]
+def signal_tables(signals: Sequence[HealthSignal]) -> Iterator[Table]:
+    """Yield of each measure of a tool's health what is known; below it why the rest is not."""
+    for measure in dict.fromkeys(each.measure for each in signals):
+        its = [each for each in signals if each.measure == measure]
         has_scores = any(each.weight is not None for each in its)
         rows = [
             {**vars(each), "shown": _amount(each.value)} for each in its if each.value is not None
@@ -456,7 +321,10 @@ def _signals(history: History, tool: ToolRow) -> Iterator[Table]:
             rows,
             name=f"signals-{slug(measure)}",
             caption=f"Signals of health: {measure}",
-            notes=[*_score_note(its), _unknown_signals(its)],
+            notes=[
+                *_score_note(its),
+                f"Unknown: {lost}." if (lost := unknown_signals(its)) else "",
+            ],
         )
 
 
@@ -481,40 +349,10 @@ def _score_note(signals: Sequence[HealthSignal]) -> Iterator[str]:
     )
 
 
-def _unknown_signals(signals: Sequence[HealthSignal]) -> str:
+def unknown_signals(signals: Sequence[HealthSignal]) -> str:
     """Return which signals are not known, those of one reason together."""
     of_reason: defaultdict[str, list[str]] = defaultdict(list)
     for each in signals:
         if each.value is None:
             of_reason[each.reason or NO_REASON].append(each.signal)
-    told = (f"{', '.join(names)} ({reason})" for reason, names in of_reason.items())
-    return f"Unknown: {'; '.join(told)}." if of_reason else ""
-
-
-def _with_it(history: History, tool: ToolRow) -> Table:
-    name_of = {each.item: each.full_name or each.item for each in history.items}
-    mine = {each.item for each in history.items if _is_called(each.full_name, tool)}
-    rows = []
-    for pair in _pairs_of(history, tool):
-        other = pair.second if pair.first in mine else pair.first
-        rows.append({**vars(pair), "with": name_of[other], **estimate_cells("lift", pair.lift)})
-    columns = [
-        *texts("with"),
-        number("n_both", "owners of both"),
-        number("expected", "by chance", 1),
-        *estimate_columns("lift", "lift"),
-        *texts("relation"),
-    ]
-    caption = "Named together with, as topics, by distinct owners"
-    return Table.of(columns, rows, name="together", caption=caption)
-
-
-def _pairs_of(history: History, tool: ToolRow) -> Iterator[ItemPair]:
-    """Yield the pairs of a tool that somebody names together, those of most owners first."""
-    mine = {each.item for each in history.items if _is_called(each.full_name, tool)}
-    found = [pair for pair in history.pairs if {pair.first, pair.second} & mine and pair.n_both]
-    yield from sorted(found, key=lambda pair: (-pair.n_both, pair.first, pair.second))
-
-
-def _is_called(full_name: str | None, tool: ToolRow) -> bool:
-    return full_name is not None and full_name.lower() == tool.full_name.lower()
+    return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in of_reason.items())

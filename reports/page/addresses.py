@@ -32,7 +32,7 @@ from artifacts.notation import json_value
 from artifacts.words import CORPORA, NODE, NOISE, Corpus, Layer
 from mining.snapshots import load_table
 from mining.tables import TableRow
-from reports.data import clean
+from reports.data import clean, short_number
 from reports.inputs import NodeId, PageSection
 from taxonomy.origin import decisions_hash
 
@@ -112,10 +112,14 @@ class Former:
 
 @dataclass(frozen=True)
 class Forward:
-    """Where a former slug leads: to the node that has this share of the documents of then."""
+    """Where a former slug leads: to the node that has this share of the documents of then.
+
+    ``name`` is what the former node was called.
+    """
 
     slug: str
     share: float
+    name: str
 
 
 @dataclass(frozen=True)
@@ -270,7 +274,7 @@ def addresses_of(
         if (holder := node_of.get(name)) is not None:
             if 2 * len(holder.members & keys) < len(then.members):
                 changed[name] = scattered
-        elif (heir := _heir(now, len(then.members))) is not None:
+        elif (heir := _heir(now, then)) is not None:
             forwards[name] = heir
         else:
             gone[name] = scattered
@@ -282,20 +286,24 @@ def _present(key: str, documents: Set[str], key_of: Mapping[str, str]) -> str:
     return key if key in documents else key_of.get(key.removeprefix("name:").lower(), key)
 
 
-def _heir(now: Sequence[tuple[str, int]], size: int) -> Forward | None:
-    """Return the one node that has half of the documents or more, if there is one."""
+def _heir(now: Sequence[tuple[str, int]], then: FormerNode) -> Forward | None:
+    """Return the one node that has half of a former one's documents or more, if there is one."""
+    size = len(then.members)
     if not now or 2 * now[0][1] < size:
         return None
     if len(now) > 1 and now[1][1] == now[0][1]:  # two halves: neither is what it was
         return None
-    return Forward(now[0][0], now[0][1] / size)
+    return Forward(now[0][0], now[0][1] / size, then.name)
 
 
 def addresses_data(addresses: Addresses) -> dict[str, dict[str, Any]]:
     """Return what became of former slugs as a page's script reads it, its texts cleaned."""
     told = {"gone": addresses.gone, "changed": addresses.changed}
     return {
-        "forwards": {name: [to.slug, to.share] for name, to in addresses.forwards.items()},
+        "forwards": {
+            name: {"name": clean(to.name), "slug": to.slug, "share": short_number(to.share)}
+            for name, to in addresses.forwards.items()
+        },
         **{
             what: {
                 name: {
@@ -310,18 +318,20 @@ def addresses_data(addresses: Addresses) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_former_names(snapshot_folder: Path) -> dict[str, str]:
-    """Return the full names that the repositories of a snapshot have now, by former ones."""
+def read_former_names(snapshot_folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the former full names of a snapshot's repositories, by those that they have now."""
     return former_names(
         load_table(snapshot_folder, "repositories").select(["full_name", "aliases"]).to_pylist(),
         load_table(snapshot_folder, "disappearances").to_pylist(),
     )
 
 
-def former_names(repositories: Sequence[TableRow], losses: Sequence[TableRow]) -> dict[str, str]:
-    """Return the full names that repositories have now, by former ones, in lower case.
+def former_names(
+    repositories: Sequence[TableRow], losses: Sequence[TableRow]
+) -> dict[str, tuple[str, ...]]:
+    """Return the former full names of repositories, by those that they have now.
 
-    A former name that another repository has now, or that two had, leads nowhere.
+    One that another repository has now, or that two had, leads to neither, and is left out.
 
     Parameters
     ----------
@@ -329,20 +339,26 @@ def former_names(repositories: Sequence[TableRow], losses: Sequence[TableRow]) -
         Rows of a snapshot's tables, the latter of its disappearances.
     """
     present = {row["full_name"].lower(): row["full_name"] for row in repositories}
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    written: dict[str, str] = {}
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+
+    def had(name: str, holder: str) -> None:
+        written.setdefault(name.lower(), name)
+        holders[name.lower()].add(holder)
+
     for row in repositories:
         for alias in row["aliases"] or ():
-            found[alias.lower()].add(row["full_name"])
+            had(alias, row["full_name"])
     for row in losses:
         if row["number"] is None and row["full_name"] and row["now_name"]:
             now = row["now_name"].lower()
-            names = {present[now]} if now in present else found.get(now, set())
-            found[row["full_name"].lower()] |= names
-    return {
-        then: next(iter(now))
-        for then, now in sorted(found.items())
-        if len(now) == 1 and then not in present
-    }
+            for holder in [present[now]] if now in present else sorted(holders[now]):
+                had(row["full_name"], holder)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, of in sorted(holders.items()):
+        if len(of) == 1 and name not in present:
+            found[next(iter(of))].append(written[name])
+    return {holder: tuple(names) for holder, names in sorted(found.items())}
 
 
 def build_id(taxonomy_folder: Path) -> str:

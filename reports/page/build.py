@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -27,7 +27,6 @@ from reports.page.addresses import (
     build_id,
     nodes_of,
     read_former,
-    read_former_names,
     remember,
 )
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -37,6 +36,9 @@ from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from reports.comparison.comparison import Comparison
 
 KIND = "page"
 VERSION = 7
@@ -68,6 +70,10 @@ class PageParts:
     histories
         Folders of artifacts of `insights.history.history`, one a snapshot; empty: the study does
         not look at how tools live.
+    comparison
+        Of the tools with those of earlier snapshots, made; None: there is none.
+    framework_names
+        How people call the frameworks, by full name.
     """
 
     title: str
@@ -78,6 +84,8 @@ class PageParts:
     notes: Sequence[str]
     usage: UsageParts | None = None
     histories: tuple[Path, ...] = ()
+    comparison: Comparison | None = None
+    framework_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reports(self) -> Path:
@@ -109,17 +117,22 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
     present = {corpus: build_id(taxonomy) for corpus, (taxonomy, _, _) in parts.corpora.items()}
     former = read_former(parts.reports, present)
     linked = former.content_hash(parts.corpora)
+    compared = {} if parts.comparison is None else {"comparison": parts.comparison.shown_key()}
     return Step(
         kind=KIND,
         version=VERSION,
         depends_on={
             "opsatlas": metadata.version("opsatlas"),
-            "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
+            "words": [
+                *(parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes),
+                *parts.framework_names.values(),
+            ],
             "artifacts": [[made.key, made.content_hash] for made in manifests],
             "decisions": [decisions_hash(taxonomy) for taxonomy in taxonomies],
             "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
             "gold": [[path.name, hash_file(path)] for path in gold],
             **({"former addresses": linked} if linked else {}),
+            **compared,
         },
         inputs={made.name: made.content_hash for made in manifests},
         find=lambda _: _drawn(parts, manifests, former, present, progress),
@@ -222,7 +235,6 @@ def _page_inputs(
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
-    points = Taxonomy.open(parts.corpora["tools"][0]).points
     addresses = {
         corpus: addresses_of(
             nodes_of(groupings[corpus]),
@@ -231,7 +243,7 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    _, tools_snapshot, _ = parts.corpora["tools"]
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -243,9 +255,10 @@ def _page_inputs(
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
+        framework_names=parts.framework_names,
         vectors=(points.keys, points.points),
         addresses=addresses,
-        former_names=read_former_names(tools_snapshot),
+        changes=None if parts.comparison is None else parts.comparison.read(),
     )
 
 
@@ -258,4 +271,6 @@ def _manifests(parts: PageParts) -> list[Manifest]:
         folders.append(parts.facts_snapshot)
     made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
     made += [] if parts.usage is None else parts.usage.manifests()
-    return made + [Manifest.read(folder) for folder in parts.histories]
+    made += [Manifest.read(folder) for folder in parts.histories]
+    compared = [] if parts.comparison is None else parts.comparison.manifests()
+    return made + [each for each in compared if each not in made]

@@ -23,6 +23,7 @@ from reports.inputs import (
     RepositoryFact,
     Tool,
 )
+from reports.page.addresses import read_former_names
 from taxonomy.decisions.audits import read_verdicts, standings
 from taxonomy.decisions.words import in_words
 from taxonomy.evaluation import Evaluation
@@ -158,6 +159,7 @@ def _documents(
 
 
 def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
+    former = read_former_names(snapshot)
     return {
         row["repo_key"]: {
             "key": row["repo_key"],
@@ -171,7 +173,7 @@ def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
             "first_commit": row["first_commit_at"] or row["created_at"],
             "last_commit": row["last_commit_at"] or row["pushed_at"],
             "commits": row["commits"],
-            "former_names": tuple(row["aliases"] or ()),
+            "former_names": former.get(row["full_name"], ()),
             "homepage": row["homepage"],
             "owner_type": row["owner_type"],
             "archived": row["archived"],

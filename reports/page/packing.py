@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,14 @@ FOLDER = "data"
 """Beside a page: the files of its parts."""
 MOST_DOCUMENTS = 10_000
 """Of a page in one file; what scripts read of more is in files beside it."""
-DOCUMENTS_A_CHUNK = 2_000
+ROWS_A_CHUNK = 2_000
+LATE_FIELDS = frozenset({"description"})
+"""Fields of documents that are in files beside a page, where it has any."""
+LATE_ANSWERS = frozenset({"about", "elsewhere", "life", "links", "near", "use", "with"})
+"""Of what is known of a tool, what tables do not show: it is there as well."""
+
+Parts = dict[str, Any]
+"""Parts of a page's data, by name."""
 LEVEL = 9
 HASH_DIGITS = 10
 
@@ -67,39 +74,49 @@ def embedded(parts: Mapping[str, Any]) -> Markup:
     )
 
 
-def split(
-    name: str, grouping: Mapping[str, Any], late: Set[str], size: int = DOCUMENTS_A_CHUNK
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the data of a section without some fields of its rows, and these in parts.
+def without_late(data: Mapping[str, Any], size: int = ROWS_A_CHUNK) -> tuple[dict[str, Any], Parts]:
+    """Return a page's data without what may come late of documents, and that in parts.
 
     Parameters
     ----------
-    name
-        Of the section; the parts are called ``NAME-0`` and so on.
-    grouping
-        What `script_data` returns.
-    late
-        The fields that are left out.
+    data
+        With ``groupings`` (what `reports.page.records.script_data` returns, by name) and
+        ``answers`` (`reports.answers.cells.page_answers`).
     size
-        Rows of a part.
+        Documents of a part.
     """
-    fields, rows = grouping["fields"], grouping["rows"]
-    kept = [place for place, field in enumerate(fields) if field not in late]
-    left = [place for place, field in enumerate(fields) if field in late]
-    parts = {
-        f"{name}-{number}": [[row[place] for place in left] for row in rows[start : start + size]]
-        for number, start in enumerate(range(0, len(rows), size))
-    }
-    now = {
-        **grouping,
-        "fields": [fields[place] for place in kept],
-        "rows": [[row[place] for place in kept] for row in rows],
-        "late": {"fields": [fields[place] for place in left], "parts": list(parts), "size": size},
-    }
-    return now, parts
+    parts: Parts = {}
+    groupings = {}
+    for name, grouping in data["groupings"].items():
+        fields, rows = grouping["fields"], grouping["rows"]
+        late = [place for place, field in enumerate(fields) if field in LATE_FIELDS]
+        kept = [place for place in range(len(fields)) if place not in late]
+        its = _parts(name, [[row[place] for place in late] for row in rows], size)
+        groupings[name] = {
+            **grouping,
+            "fields": [fields[place] for place in kept],
+            "rows": [[row[place] for place in kept] for row in rows],
+            "late": {"fields": [fields[place] for place in late], "parts": list(its), "size": size},
+        }
+        parts |= its
+    answers = data["answers"]
+    its = _parts("answers", [_picked(tool, late=True) for tool in answers["tools"]], size)
+    tools = [_picked(tool, late=False) for tool in answers["tools"]]
+    told = {**answers, "tools": tools, "late": {"parts": list(its), "size": size}}
+    return {**data, "groupings": groupings, "answers": told}, parts | its
 
 
-def policies(scripts: Sequence[str], *, chunks: bool) -> tuple[str, ...]:
+def _picked(tool: Mapping[str, Any], *, late: bool) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if (key in LATE_ANSWERS) == late}
+
+
+def _parts(name: str, values: Sequence[Any], size: int) -> Parts:
+    """Return values in parts of this size, ``NAME-0`` first."""
+    starts = range(0, len(values), size)
+    return {f"{name}-{n}": values[start : start + size] for n, start in enumerate(starts)}
+
+
+def policies(scripts: Sequence[str], *, in_files: bool) -> tuple[str, ...]:
     """Return the policies of a page, all of which hold: only these scripts run, nothing is asked.
 
     A page with files beside it loads scripts also, under two policies. By the first only its own
@@ -109,6 +126,6 @@ def policies(scripts: Sequence[str], *, chunks: bool) -> tuple[str, ...]:
     lets a page from a host load nothing more. Neither a hash nor a path would do: a browser checks
     the hash of no file that it reads from a disk.
     """
-    if not chunks:
+    if not in_files:
         return (policy(scripts),)
     return policy(scripts, more="'strict-dynamic'"), policy(scripts, more="'self' file:")

@@ -1,11 +1,14 @@
-"""The page: one HTML file that holds all it needs and asks the network for nothing."""
+"""The page: one HTML file that holds all it needs and asks the network for nothing.
+
+A large one leaves what is rarely read to files in a folder beside it, which it loads when asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -15,15 +18,25 @@ from artifacts.words import Corpus
 from reports.answers.cells import page_answers
 from reports.answers.gathering import tool_answers
 from reports.answers.tool import ToolAnswer
-from reports.data import clean, day, number, script_json
+from reports.data import clean, day, number
 from reports.history.views import history_views
-from reports.html import asset, environment, policy
+from reports.html import asset, environment
 from reports.inputs import PageInputs, check_inputs
 from reports.page.addresses import Addresses, addresses_data, addresses_of, nodes_of
 from reports.page.home import home_view
+from reports.page.packing import (
+    FOLDER,
+    MOST_DOCUMENTS,
+    Chunk,
+    embedded,
+    packed,
+    policies,
+    without_late,
+)
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.palette import DARK_HUES, HUES
+from reports.page.wishes import WishesView, wishes_view
+from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
     content_key,
@@ -34,8 +47,14 @@ from reports.provenance import (
 from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
 
+if TYPE_CHECKING:
+    from reports.comparison.views import ChangesView
+
 SCRIPTS = (
     "dom.js",
+    "pack.js",
+    "chunks.js",
+    "formerly.js",
     "router.js",
     "answers.js",
     "state.js",
@@ -50,6 +69,8 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "links.js",
+    "wish.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -57,15 +78,17 @@ SCRIPTS = (
     "compare.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
 """Of pages that say how tools live."""
+CHANGES_SCRIPT, CHANGES_STYLE = "changes.js", "changes.css"
+"""Of pages that show a comparison."""
 
 
 def render_page(inputs: PageInputs) -> str:
-    """Return the page as HTML: equal inputs give equal text.
+    """Return the page as HTML, in one file: equal inputs give equal text.
 
     Parameters
     ----------
@@ -77,13 +100,31 @@ def render_page(inputs: PageInputs) -> str:
     InputError
         Where topics and documents contradict each other.
     """
+    html, _ = _rendered(inputs, in_files=False)
+    return html
+
+
+def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, ...]]:
+    """Return the page as HTML, and what is in files beside it, if anything may be."""
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
+    wishes = wishes_view(inputs)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
-    scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
-    styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    changes = _changes(inputs)
+    scripts = [
+        *[CHANGES_SCRIPT] * bool(changes),
+        *SCRIPTS,
+        *[USAGE_SCRIPT] * bool(usage),
+        *[HISTORY_SCRIPT] * bool(histories),
+    ]
+    styles = [
+        *STYLES,
+        *[CHANGES_STYLE] * bool(changes),
+        *[USAGE_STYLE] * bool(usage),
+        *[HISTORY_STYLE] * bool(histories),
+    ]
     answers = tool_answers(
         inputs.tools,
         histories=inputs.histories,
@@ -92,8 +133,14 @@ def render_page(inputs: PageInputs) -> str:
         vectors=inputs.vectors,
     )
     groupings = _groupings(inputs, answers)
-    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
-    return (
+    data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
+    if in_files:
+        data, parts = without_late(data)
+        later |= parts
+    chunks = tuple(Chunk.of(*part) for part in later.items()) if in_files else ()
+    data["files"] = {chunk.name: chunk.path for chunk in chunks}
+    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles)) + hue_rules()
+    html = (
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -104,8 +151,10 @@ def render_page(inputs: PageInputs) -> str:
             tools=tools,
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
+            wishes=wishes,
             usage=usage,
             histories=histories,
+            changes=changes,
             home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
@@ -113,19 +162,43 @@ def render_page(inputs: PageInputs) -> str:
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs, groupings, answers))),
+            data=packed(data),
+            later=embedded({} if in_files else later),
+            folder=FOLDER if in_files else "",
             style=Markup(style),
-            hues=HUES,
-            dark_hues=DARK_HUES,
             script=Markup(script),
-            policy=policy([script]),
+            policies=policies([script], in_files=in_files),
         )
     )
+    return html, chunks
 
 
-def write_page(inputs: PageInputs, path: Path) -> None:
-    """Write the page to ``path``, whole or not at all."""
-    write_text(path, render_page(inputs))
+def write_page(inputs: PageInputs, path: Path, *, most: int = MOST_DOCUMENTS) -> None:
+    """Write the page to ``path``, whole or not at all.
+
+    Parameters
+    ----------
+    most
+        Tools, or requests, of a page in one file. Of more, what is not needed for the tables and
+        figures is in files in a folder beside it, which are written first.
+    """
+    in_files = any(len(section.documents) > most for section in inputs.groupings.values())
+    html, chunks = _rendered(inputs, in_files=in_files)
+    for chunk in chunks:
+        write_text(path.parent / chunk.path, chunk.text)
+    write_text(path, html)
+
+
+def _changes(inputs: PageInputs) -> ChangesView | None:
+    """Return what changed, with links to the nodes and tools of this page."""
+    # Where a page is only planned nothing is drawn, and what draws flows takes long to load.
+    from reports.comparison.views import AtlasLinks, changes_view
+
+    if inputs.changes is None:
+        return None
+    names = {tool.key: clean(tool.title) for tool in inputs.tools.documents}
+    links = AtlasLinks(purposes=_addresses(inputs)["tools"].slug_of, documents=names)
+    return changes_view(inputs.changes, links)
 
 
 def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
@@ -144,10 +217,15 @@ def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
     return {**new, **inputs.addresses}
 
 
+GROUPINGS: Final[dict[Corpus, str]] = {"tools": "tools", "themes": "requests"}
+"""What the script calls the documents of a corpus."""
+
+
 def _data(
     inputs: PageInputs,
     groupings: Mapping[str, object],
     answers: Mapping[str, ToolAnswer],
+    wishes: WishesView | None,
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
         "title": clean(inputs.title),
@@ -155,17 +233,21 @@ def _data(
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
-        "former": {clean(old): clean(new) for old, new in inputs.former_names.items()},
+        "formerly": {
+            GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
+        },
     }
-    for corpus, found in _addresses(inputs).items():
-        grouping = {"tools": "tools", "themes": "requests"}[corpus]
-        for what, told in addresses_data(found).items():
-            data.setdefault(what, {})[grouping] = told
-    if inputs.usage is not None:
-        asked = () if inputs.requests is None else inputs.requests.documents
-        data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
     return data
+
+
+def _later(inputs: PageInputs) -> dict[str, Any]:
+    """Return what the script reads when it is asked for, by name."""
+    if inputs.usage is None:
+        return {}
+    asked = () if inputs.requests is None else inputs.requests.documents
+    return {"usage": usage_data(inputs.usage, {each.key: each.title for each in asked})}
 
 
 def _checks(

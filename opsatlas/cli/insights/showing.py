@@ -79,34 +79,6 @@ def show_history(
     _show_parts(histories, partial(stages_parts, stage=stage))
 
 
-def tool(
-    name: Annotated[str, typer.Argument(help="Tool: owner/name, or its name alone.")],
-    snapshot: OfSnapshotOption = None,
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Show one tool: its stage, life and health, and what goes with it."""
-    from reports.history.lives import same_tool, short_sentence, tool_parts, tool_values
-
-    its, others = same_tool(_histories(open_study(None, workspace), snapshot), name)
-    if as_json:
-        values = {each.snapshot: tool_values(each, found.full_name) for each, found in its}
-        show(data=values, json=True)
-        return
-    parts: Parts = []
-    for place, (history, found) in enumerate(its):
-        if place and found.stage is None:
-            parts.append(short_sentence(history, found))
-        else:
-            head, *rest = tool_parts(history, found.full_name)
-            parts += [f"In {history.snapshot}: {head}", *rest]
-    parts += [
-        f"In {history.snapshot} another is called so: {found.full_name}."
-        for history, found in others
-    ]
-    show(*spaced(parts))
-
-
 def growth(
     snapshot: OfSnapshotOption = None,
     as_json: JsonOption = False,
