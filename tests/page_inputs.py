@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import nan
+
+from made_up_history import made_up_history
 
 from artifacts.intervals import Interval
 from artifacts.manifest import Counts, Dropped, Manifest
 from artifacts.words import NOISE
+from insights.history.history import History
 from reports.inputs import (
     FeatureRequest,
     PageGuidance,
@@ -98,6 +102,18 @@ def make_inputs(
         manifests=_manifests(n_tools, n_requests),
         notes=("This study is made up, to try the page.",),
         version="0.0.0",
+    )
+
+
+def history_of_tools(inputs: PageInputs, n: int) -> History:
+    """Return a history of the first tools of a page; the others have no history."""
+    made = made_up_history(n, snapshot=inputs.tools.snapshot)
+    pairs = zip(made.tools, inputs.tools.documents, strict=False)
+    key_of = {tool.repo_key: document.key for tool, document in pairs}
+    return replace(
+        made,
+        tools=tuple(replace(tool, repo_key=key_of[tool.repo_key]) for tool in made.tools),
+        tool_months=tuple(replace(m, repo_key=key_of[m.repo_key]) for m in made.tool_months),
     )
 
 

@@ -6,8 +6,9 @@ import base64
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -15,19 +16,26 @@ from xml.etree import ElementTree
 
 import pytest
 from chromium import Chromium, find_chromium, measure_page
-from page_inputs import HOSTILE, make_inputs
+from page_inputs import HOSTILE, history_of_tools, make_inputs
 from page_usage import N_BOTH, N_LINES, made_up_page_usage
 
 from artifacts.words import NOISE
 from reports.data import clean
+from reports.inputs import Tool
 from reports.page.page import write_page
 
 PROGRAM = find_chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH to open the page with")
 
-INPUTS = make_inputs()
+BARE = make_inputs()
+HISTORY = history_of_tools(BARE, 60)
+INPUTS = replace(BARE, histories=(HISTORY,))
 READY = "document.documentElement.dataset.ready === 'yes'"
 ROWS = "[...document.querySelectorAll('#tools tbody tr td.title .name')].map(n => n.textContent)"
+PURPOSE_ROWS = ROWS.replace("#tools", "#purpose")
+VIGOUR = ("growing", "peak", "emerging", "declining", "dormant", "dead")
+LIVING = {"growing", "peak", "emerging"}
+LIFE_OF = {tool.repo_key: tool for tool in HISTORY.tools}
 CANVAS = "document.querySelector('#tools canvas')"
 BRIGHT = f"Number({CANVAS}.dataset.bright)"
 OUTPUT = "document.querySelector('#tools output').textContent"
@@ -76,10 +84,37 @@ def chromium(browser: Chromium) -> Chromium:
     return browser
 
 
-def shown(chromium: Chromium, page: str, *, width: int = 1280, dark: bool = False) -> None:
-    """Open the page and wait until it can be used."""
-    chromium.open(page, width=width, dark=dark)
+def shown(
+    chromium: Chromium, page: str, view: str = "#tools", *, width: int = 1280, dark: bool = False
+) -> None:
+    """Open a view of the page and wait until it can be used."""
+    chromium.open(page + view, width=width, dark=dark)
     chromium.wait(READY)
+
+
+def stage_of(document: Tool) -> str | None:
+    """Return the stage of a tool, None where it is not known."""
+    return LIFE_OF[document.key].stage if document.key in LIFE_OF else None
+
+
+def usual(documents: Iterable[Tool]) -> list[str]:
+    """Return the titles of tools in the order in which they stand where nobody asks for another."""
+
+    def place(document: Tool) -> tuple[int, int, int]:
+        stage, life = stage_of(document), LIFE_OF.get(document.key)
+        commits = -1 if life is None or life.commits is None else life.commits
+        day = document.last_commit or date.min
+        return (VIGOUR.index(stage) if stage else len(VIGOUR), -commits, -day.toordinal())
+
+    return [clean(d.title) for d in sorted(documents, key=place)]
+
+
+def choose(chromium: Chromium, view: str, name: str, value: str) -> None:
+    """Choose an option of a filter as a person does."""
+    chromium.evaluate(
+        f"(s => {{ s.value = '{value}'; s.dispatchEvent(new Event('input', {{bubbles: true}})); }})"
+        f"(document.querySelector('#{view} [name={name}]'))"
+    )
 
 
 def on_map(chromium: Chromium, x: float, y: float) -> tuple[float, float]:
@@ -102,18 +137,33 @@ def saved(chromium: Chromium, selector: str, folder: Path, name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
+VIEWS = (
+    "#tools",
+    "#requests",
+    "#purpose=model-serving",
+    "#purpose=category-of-feature-store?stage=living",
+    "#find=model",
+    "#compare=tools-owner/project-20,tools-owner/project-21,gone/away",
+)
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("dark", [False, True])
 def test_page_draws_in_silence(chromium: Chromium, page: str, width: int, dark: bool) -> None:
     """Wide or narrow, light or dark: all marks, no sideways scrolling, no complaint, no request."""
     shown(chromium, page, width=width, dark=dark)
+    for view in VIEWS:
+        chromium.evaluate(f"router.go({view!r})")
+        assert chromium.evaluate(FRAMES)
+        assert chromium.evaluate("document.documentElement.scrollWidth") == width, view
     for name, section in (("tools", INPUTS.tools), ("requests", INPUTS.requests)):
         assert section is not None
         drawn = chromium.evaluate(f"Number(document.querySelector('#{name} canvas').dataset.drawn)")
         assert drawn == sum(document.x is not None for document in section.documents)
+    chromium.evaluate("router.go('#tools')")
+    chromium.evaluate(FRAMES)
     assert chromium.evaluate(COLOURED_PIXELS) > 1000
     assert chromium.evaluate(COLLISIONS) == 0
-    assert chromium.evaluate("document.documentElement.scrollWidth") == width
     background = chromium.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == ("rgb(22, 24, 27)" if dark else "rgb(253, 253, 252)")
     assert chromium.complaints() == []
@@ -121,11 +171,20 @@ def test_page_draws_in_silence(chromium: Chromium, page: str, width: int, dark: 
 
 
 def test_hostile_titles_are_shown_as_written(chromium: Chromium, page: str) -> None:
-    """The table shows the markup in titles as text and runs none of it."""
+    """Tables, comparisons and searches show the markup in titles as text and run none of it."""
     chromium.send("Page.enable")
     shown(chromium, page)
-    titles = chromium.evaluate(ROWS)
-    assert titles[: len(HOSTILE)] == [clean(text) for text in HOSTILE]
+    hostile = [clean(text) for text in HOSTILE]
+    titles = chromium.evaluate("groupings.get('tools').sorted().map(row => row.title)")
+    assert set(hostile) <= set(titles)
+    chromium.evaluate("router.go(comparisonOf(groupings.get('tools').rows.slice(0, 5)))")
+    heads = chromium.evaluate(
+        "[...document.querySelectorAll('#compare thead .name')].map(n => n.textContent)"
+    )
+    assert heads == hostile[:5]
+    chromium.evaluate("router.go(addressOf('find', groupings.get('tools').rows[1].title))")
+    found = "document.querySelector('#find .results .name').textContent"
+    assert chromium.evaluate(found) == hostile[1]
     assert chromium.of("Page.javascriptDialogOpening") == []
     assert chromium.evaluate("document.querySelectorAll('img, td b, td br').length") == 0
 
@@ -136,14 +195,23 @@ def test_choosing_a_topic_filters_map_and_table(chromium: Chromium, page: str) -
     topic = INPUTS.tools.topics[3]
     chromium.evaluate("document.querySelector('#tools .pick[data-topic=\"3\"]').click()")
     assert chromium.evaluate(OUTPUT) == f"{topic.size} of 357 tools"
-    expected = [clean(d.title) for d in INPUTS.tools.documents if d.topic == 3][:25]
-    assert chromium.evaluate(ROWS) == expected
+    members = [d for d in INPUTS.tools.documents if d.topic == 3]
+    assert chromium.evaluate(ROWS) == usual(members)[:25]
     chromium.evaluate(FRAMES)
-    bright = sum(d.topic == 3 and d.x is not None for d in INPUTS.tools.documents)
-    assert chromium.evaluate(BRIGHT) == bright
-    assert "topic=3" in chromium.evaluate("location.hash")
+    assert chromium.evaluate(BRIGHT) == sum(d.x is not None for d in members)
+    slug = chromium.evaluate("groupings.get('tools').topics.get(3).slug")
+    assert chromium.evaluate("location.hash") == f"#tools?topic={slug}"
+    chromium.evaluate("history.back()")
+    chromium.wait(f"{OUTPUT} === '357 tools'")
+    chromium.evaluate(f"location.hash = '#tools?topic={slug}'")
+    chromium.wait(f"{OUTPUT} === '{topic.size} of 357 tools'")
     chromium.evaluate("document.querySelector('#tools button[type=reset]').click()")
     assert chromium.evaluate(OUTPUT) == "357 tools"
+    chromium.evaluate("location.hash = '#tools?topic=no-such-topic'")
+    chromium.wait("!document.querySelector('#tools .missing').hidden")
+    assert "no-such-topic" in chromium.evaluate(
+        "document.querySelector('#tools .missing').textContent"
+    )
     assert chromium.complaints() == []
 
 
@@ -154,6 +222,7 @@ def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: 
     inside = [t for t in INPUTS.tools.topics if t.category == category.number]
     part = "document.querySelector('#tools .icicle [data-kind={}][data-number=\"{}\"]')"
     click = ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    chromium.wait(part.format("category", category.number) + " !== null")
     chromium.evaluate(part.format("category", category.number) + click)
     assert chromium.evaluate(OUTPUT) == f"{category.size} of 357 tools"
     parts = "document.querySelectorAll('#tools .icicle [data-kind=topic]').length"
@@ -171,6 +240,7 @@ def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: 
 def test_the_icicle_draws_what_is_unstable_otherwise(chromium: Chromium, page: str) -> None:
     """Unstable and unmeasured parts are hatched and dashed, the stable ones are neither."""
     shown(chromium, page)
+    chromium.wait("document.querySelector('#tools .icicle g') !== null")
     drawn = chromium.evaluate(
         "[...document.querySelectorAll('#tools .icicle g[data-kind=topic]')].map(g => ["
         "Number(g.dataset.number), g.querySelector('[stroke-dasharray]') !== null, "
@@ -198,27 +268,35 @@ def test_the_tree_is_worked_by_keys(chromium: Chromium, page: str) -> None:
 
 
 def test_facts_filter_together(chromium: Chromium, page: str) -> None:
-    """Language, licence, year and place narrow together, and what is not known can be chosen."""
-    shown(chromium, page + "#tools?language=Python&license=%3F&placed=yes")
+    """Stage, language, licence and place narrow together; what is not known can be chosen too."""
+    shown(chromium, page, "#tools?language=Python&license=%3F&placed=yes")
     found = [
         d
         for d in INPUTS.tools.documents
         if d.language == "Python" and d.license is None and d.topic != NOISE
     ]
     assert 25 > len(found) > 3
-    assert chromium.evaluate(ROWS) == [clean(d.title) for d in found]
-    year = found[0].last_commit.year if found[0].last_commit else 0
-    chromium.evaluate(
-        f"(s => {{ s.value = '{year}'; s.dispatchEvent(new Event('input', {{bubbles: true}})); }})"
-        "(document.querySelector('#tools [name=year]'))"
+    assert chromium.evaluate(ROWS) == usual(found)
+    options = chromium.evaluate(
+        "[...document.querySelectorAll('#tools [name=license] option')].map(o => o.textContent)"
     )
-    of_year = [d for d in found if d.last_commit and d.last_commit.year == year]
-    assert chromium.evaluate(ROWS) == [clean(d.title) for d in of_year]
+    without = sum(d.license is None for d in INPUTS.tools.documents)
+    assert options[0] == "any licence" and options[-1] == f"not known ({without})"
+    choose(chromium, "tools", "license", "")
+    choose(chromium, "tools", "stage", "living")
+    living = [
+        d
+        for d in INPUTS.tools.documents
+        if d.language == "Python" and d.topic != NOISE and stage_of(d) in LIVING
+    ]
+    assert len(living) > 3
+    assert chromium.evaluate(ROWS) == usual(living)
+    assert chromium.evaluate("location.hash").endswith("placed=yes&stage=living&language=Python")
 
 
 def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     """The unplaced, strongest first, can be reached by an address; the nearest topic is named."""
-    shown(chromium, page + "#tools?placed=no&sort=strength&direction=descending")
+    shown(chromium, page, "#tools?placed=no&sort=strength&direction=descending")
     unplaced = sorted(
         (d for d in INPUTS.tools.documents if d.topic == NOISE), key=lambda d: -d.strength
     )
@@ -228,25 +306,126 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
 
 
 def test_typing_searches_and_headings_sort(chromium: Chromium, page: str) -> None:
-    """By keyboard alone: words typed into the search filter, and Enter on a heading sorts."""
+    """By keys alone: beginnings of words filter, and Enter on a heading sorts; unknown is last."""
     shown(chromium, page)
     chromium.evaluate("document.querySelector('#tools input').focus()")
     chromium.send("Input.insertText", text="PROJECT-30")
     expected = [d for d in INPUTS.tools.documents if "project-30" in d.title]
     assert len(expected) > 3
-    assert chromium.evaluate(ROWS) == [d.title for d in expected]
-    chromium.evaluate("document.querySelector('#tools th[data-field=stars] button').focus()")
-    chromium.key("Enter", 13)
-    known = sorted((d for d in expected if d.stars is not None), key=lambda d: -(d.stars or 0))
-    unknown = [d for d in expected if d.stars is None]
-    assert chromium.evaluate(ROWS) == [d.title for d in known + unknown]
-    head = "document.querySelector('#tools th[data-field=stars]').getAttribute('aria-sort')"
-    assert chromium.evaluate(head) == "descending"
+    assert chromium.evaluate(ROWS) == usual(expected)
+    head = "document.querySelector('#tools th[data-field=stars]')"
+    chromium.evaluate(head + ".querySelector('button').focus()")
+    for direction, sign in (("descending", -1), ("ascending", 1)):
+        chromium.key("Enter", 13)
+        known = sorted(
+            (d for d in expected if d.stars is not None), key=lambda d: sign * (d.stars or 0)
+        )
+        rows = chromium.evaluate(ROWS)
+        assert rows[: len(known)] == [d.title for d in known]
+        assert set(rows[len(known) :]) == {d.title for d in expected if d.stars is None}
+        assert chromium.evaluate(head + ".getAttribute('aria-sort')") == direction
+    said = chromium.evaluate("document.querySelector('#tools .order').textContent")
+    assert said.startswith("Order: stars, ascending; what is not known last.")
+
+
+def test_a_purpose_says_how_its_tools_live(chromium: Chromium, page: str) -> None:
+    """In words and in a table: the living first, those of unknown stage apart, with the reason."""
+    topic = INPUTS.tools.topics[0]
+    members = [d for d in INPUTS.tools.documents if d.topic == topic.number]
+    stages = Counter(stage_of(d) or "of unknown stage" for d in members)
+    slug = "model-serving"
+    shown(chromium, page, f"#purpose={slug}")
+    told = chromium.evaluate("document.querySelector('#purpose .stages-told').textContent")
+    assert told.startswith(f"{topic.size} tools: ")
+    said = dict(reversed(part.split(" ", 1)) for part in told[:-1].split(": ")[1].split(", "))
+    assert said == {stage: str(n) for stage, n in stages.items()}
+    assert chromium.evaluate(PURPOSE_ROWS) == usual(members)[:25]
+    apart = chromium.evaluate("document.querySelector('#purpose .apart th').textContent")
+    assert apart.startswith(f"{stages['of unknown stage']} of unknown stage: ")
+    choose(chromium, "purpose", "stage", "living")
+    living = [d for d in members if stage_of(d) in LIVING]
+    assert living and chromium.evaluate(PURPOSE_ROWS) == usual(living)
+    assert chromium.evaluate("location.hash") == f"#purpose={slug}?stage=living"
+    chromium.evaluate("history.back()")
+    chromium.wait(f"location.hash === '#purpose={slug}'")
+    assert chromium.evaluate(PURPOSE_ROWS) == usual(members)[:25]
+    assert not chromium.evaluate("document.querySelector('#purpose .sure').open")
+    chromium.evaluate("router.go('#purpose=model-servng')")
+    near = chromium.evaluate("[...document.querySelectorAll('#purpose li a')].map(a => a.hash)")
+    assert near[0] == f"#purpose={slug}"
+    assert chromium.complaints() == []
+
+
+def test_tools_are_chosen_anywhere_and_stand_side_by_side(chromium: Chromium, page: str) -> None:
+    """Boxes in tables choose five at most; the choice is in the address and survives a reload."""
+    shown(chromium, page)
+    boxes = "[...document.querySelectorAll('#tools .compare input')]"
+    chromium.evaluate(f"{boxes}.slice(0, 6).forEach(box => box.click())")
+    assert chromium.evaluate(f"{boxes}.filter(box => box.checked).length") == 5
+    assert "5 are chosen" in chromium.evaluate(
+        "document.querySelector('[role=status].hidden').textContent"
+    )
+    chosen = chromium.evaluate(ROWS)[:5]
+    chromium.evaluate("router.go('#purpose=model-serving')")
+    hash_ = chromium.evaluate("location.hash")
+    assert hash_.startswith("#purpose=model-serving?with=")
+    shown(chromium, page, hash_)
+    chromium.evaluate("document.querySelector('.tray .open').click()")
+    heads = "[...document.querySelectorAll('#compare thead .name')].map(n => n.textContent)"
+    chromium.wait(f"{heads}.length === 5")
+    assert chromium.evaluate(heads) == chosen
+    rows = chromium.evaluate(
+        "[...document.querySelectorAll('#compare tbody tr')].map(row => "
+        "[row.cells[0].textContent, row.className, "
+        "...[...row.cells].slice(1).map(cell => cell.innerText)])"
+    )
+    by_key = {clean(d.title): d for d in INPUTS.tools.documents}
+    stars = [by_key[title].stars for title in chosen]
+    told = next(row for row in rows if row[0].startswith("Stars"))
+    assert told[1] == "differs"
+    for cell, value in zip(told[2:], stars, strict=True):
+        assert cell == f"{value:,}" if value is not None else cell.startswith("unknown: ")
+    chromium.evaluate("document.querySelector('#compare thead button').click()")
+    assert chromium.evaluate(heads) == chosen[1:]
+    chromium.evaluate("history.back()")
+    chromium.wait(f"{heads}.length === 5")
+    chromium.evaluate("router.go('#compare=no/such,tools-owner/project-20')")
+    missing = chromium.evaluate("document.querySelector('#compare .missing').textContent")
+    assert "no “no/such”" in missing
+    assert chromium.complaints() == []
+
+
+def test_a_search_is_typed_and_walked_by_keys(chromium: Chromium, page: str) -> None:
+    """A slash leads to the box; results come as one types, are marked, and arrows go through."""
+    shown(chromium, page, "")
+    chromium.send("Input.dispatchKeyEvent", type="keyDown", key="/", text="/")
+    assert chromium.evaluate("document.activeElement.id") == "seek"
+    for letters in ("proj", "ect-3", "0"):
+        chromium.send("Input.insertText", text=letters)
+        chromium.evaluate("new Promise(r => setTimeout(r, 150))")
+    assert chromium.evaluate("location.hash") == "#find=project-30"
+    expected = {d.title for d in INPUTS.tools.documents if "project-30" in d.title}
+    names = "[...document.querySelectorAll('#find .results .name')].map(n => n.textContent)"
+    assert set(chromium.evaluate(names)) == expected
+    marks = chromium.evaluate(
+        "[...document.querySelectorAll('#find mark')].map(n => n.textContent)"
+    )
+    assert {"project", "30"} == set(marks)
+    assert chromium.evaluate("document.activeElement.id") == "seek"
+    chromium.key("ArrowDown", 40)
+    chromium.key("ArrowDown", 40)
+    second = "document.activeElement === document.querySelectorAll('#find .result')[1]"
+    assert chromium.evaluate(second)
+    # However many letters were typed, one step leads back.
+    chromium.evaluate("history.back()")
+    chromium.wait("!document.getElementById('home').hidden")
+    chromium.evaluate("router.go('#find=zzzz')")
+    assert "Try fewer" in chromium.evaluate("document.querySelector('#find').textContent")
 
 
 def test_cell_of_the_heat_map_opens_its_requests(chromium: Chromium, page: str) -> None:
     """A number in the heat map leads to exactly that many requests, of a theme or a category."""
-    shown(chromium, page)
+    shown(chromium, page, "#wishes")
     for kind in ("category", "topic", "unplaced"):
         number = chromium.evaluate(
             "(b => { b.click(); return b.textContent; })"
@@ -258,7 +437,7 @@ def test_cell_of_the_heat_map_opens_its_requests(chromium: Chromium, page: str) 
 
 def test_the_heat_map_shows_shares(chromium: Chromium, page: str) -> None:
     """As shares of a row, the cells of each row add up to all of it, and topics can be left out."""
-    shown(chromium, page)
+    shown(chromium, page, "#wishes")
     chromium.evaluate(
         "(form => { form.elements.numbers.value = 'row'; form.elements.rows.value = 'categories';"
         "form.dispatchEvent(new Event('change', {bubbles: true})); })"
@@ -343,7 +522,7 @@ def test_a_line_around_marks_selects_them(
 
 def test_tables_are_saved_as_filtered(chromium: Chromium, page: str, tmp_path: Path) -> None:
     """The CSV holds every row that the filters leave, in the order shown, hostile texts and all."""
-    shown(chromium, page + "#tools?sort=stars&direction=descending")
+    shown(chromium, page, "#tools?sort=stars&direction=descending")
     button = "#tools [data-save={}][data-of=tools-table]"
     rows = list(
         csv.DictReader(io.StringIO(saved(chromium, button.format("csv"), tmp_path, "tools.csv")))
@@ -374,6 +553,9 @@ def test_figures_are_saved_as_svg(chromium: Chromium, page: str, tmp_path: Path)
         ("facts-1", "facts-1.svg", "rect"),
         ("agreement-tools", "agreement-tools.svg", "circle"),
     ):
+        view = f"document.querySelector('[data-save=svg][data-of={of}]').closest('.view').id"
+        chromium.evaluate(f"router.go('#' + {view})")
+        chromium.evaluate(FRAMES)
         text = saved(chromium, f"[data-save=svg][data-of={of}]", tmp_path, name)
         root = ElementTree.fromstring(text)
         assert root.tag == f"{SVG}svg"
@@ -445,7 +627,7 @@ def test_a_study_without_places_has_no_map(chromium: Chromium, tmp_path: Path) -
     write_page(
         replace(INPUTS, requests=None, tools=replace(INPUTS.tools, documents=documents)), path
     )
-    chromium.open(path.as_uri(), width=1280)
+    shown(chromium, path.as_uri())
     assert chromium.evaluate("document.querySelector('.map').hidden")
     assert len(chromium.evaluate(ROWS)) == 25
     assert chromium.complaints() == []
@@ -454,12 +636,19 @@ def test_a_study_without_places_has_no_map(chromium: Chromium, tmp_path: Path) -
 def test_ten_thousand_documents_stay_quick(chromium: Chromium, tmp_path: Path) -> None:
     """A page of 10,000 tools is below 10 MB, ready in 2 s, and answers the pointer in 100 ms."""
     path = tmp_path / "large.html"
-    write_page(make_inputs(n_tools=10_000, n_topics=60), path)
+    large = make_inputs(n_tools=10_000, n_topics=60)
+    write_page(large, path)
     assert path.stat().st_size < 10_000_000
-    found = measure_page(chromium, path.as_uri(), n_hovers=8, n_loads=2)
+    found = measure_page(chromium, path.as_uri() + "#tools", n_hovers=8, n_loads=2)
     assert found.marks == 10_000 - 1
     assert found.ready_s < 2
     assert median(found.hovers_ms) < 100
+    filter_ms = chromium.evaluate(
+        "(tools => { const spent = ['Python', '', 'Go'].map(language => { const start = "
+        "performance.now(); tools.change({ language }); return performance.now() - start; });"
+        "return Math.min(...spent); })(groupings.get('tools'))"
+    )
+    assert filter_ms < 100
     assert chromium.evaluate(COLLISIONS) == 0
     assert chromium.requests() == []
 
@@ -483,7 +672,7 @@ def test_uses_are_drawn_in_silence(
     chromium: Chromium, usage_page: str, width: int, dark: bool
 ) -> None:
     """Wide or narrow, light or dark: nothing is wider than the window, nor complained of."""
-    shown(chromium, usage_page, width=width, dark=dark)
+    shown(chromium, usage_page, "#usage", width=width, dark=dark)
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     chromium.evaluate(f"{NUMBER}.click()")
     chromium.evaluate("document.querySelectorAll('#usage details').forEach(d => d.open = true)")
@@ -494,7 +683,7 @@ def test_uses_are_drawn_in_silence(
 
 def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: str) -> None:
     """By keyboard: Enter opens it and moves there, Escape closes it and leads back."""
-    shown(chromium, usage_page)
+    shown(chromium, usage_page, "#usage")
     chromium.evaluate(f"{NUMBER}.focus()")
     chromium.key("Enter", 13)
     assert chromium.evaluate(f"{OPENED}.length") == 1
@@ -518,7 +707,7 @@ def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: 
 
 def test_hostile_paths_are_shown_as_written(chromium: Chromium, usage_page: str) -> None:
     """A path that looks like markup is text in the list and makes no element."""
-    shown(chromium, usage_page)
+    shown(chromium, usage_page, "#usage")
     chromium.evaluate("document.querySelector('[data-evidence=\"channel | beta | api\"]').click()")
     assert "<img src=x onerror=alert(1)>" in chromium.evaluate(f"{OPENED}[0].innerText")
     assert chromium.evaluate("document.querySelectorAll('#usage img').length") == 0
@@ -528,7 +717,7 @@ def test_a_saved_matrix_says_what_it_is_of(
     chromium: Chromium, usage_page: str, tmp_path: Path
 ) -> None:
     """Each row of the file names the sample; unknown is empty, none is 0."""
-    shown(chromium, usage_page)
+    shown(chromium, usage_page, "#usage")
     text = saved(
         chromium, "#usage [data-of=usage-features][data-save=csv]", tmp_path, "usage-features.csv"
     )

@@ -6,23 +6,13 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from made_up_history import made_up_history
-from page_inputs import HOSTILE, make_inputs
+from page_inputs import HOSTILE, history_of_tools, make_inputs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from insights.history.history import History
 from reports.data import clean
-from reports.inputs import PageInputs
 from reports.page.page import render_page
 
 INPUTS = make_inputs()
-
-
-def history_of_tools(inputs: PageInputs, n: int) -> History:
-    """Return a history of the first tools of a page; the others have no history."""
-    made = made_up_history(n, snapshot=inputs.tools.snapshot)
-    pairs = zip(made.tools, inputs.tools.documents, strict=False)
-    return replace(made, tools=tuple(replace(tool, repo_key=doc.key) for tool, doc in pairs))
 
 
 HISTORY = history_of_tools(INPUTS, 60)

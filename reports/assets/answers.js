@@ -41,16 +41,30 @@ class Answers {
 
   // What tables of tools sort and filter by, put into the rows of a grouping.
   fill(rows) {
+    rows.forEach((row, place) => this.put(row, this.tools[place]));
+  }
+
+  put(row, tool) {
     const facts = { human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner" };
-    rows.forEach((row, place) => {
-      const tool = this.tools[place];
-      Object.assign(row, {
-        stage: tool.stage ?? null, since: tool.since ?? null, seen: tool.seen ?? null, former: tool.former ?? [],
-        why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null,
-        requests: tool.asked?.n ?? null, open: tool.asked?.open ?? null,
-      });
-      for (const [field, key] of Object.entries(facts)) row[field] = this.fact(tool, key).value;
+    Object.assign(row, {
+      stage: tool.stage ?? null, since: tool.since ?? null, seen: tool.seen ?? null, former: tool.former ?? [],
+      why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null,
+      requests: tool.asked?.n ?? null, open: tool.asked?.open ?? null,
     });
+    // Of a large page this comes late, and tables do without.
+    if (!this.late) row.company = tool.with ? [...new Set(tool.with.map(([name]) => name))] : null;
+    for (const [field, key] of Object.entries(facts)) row[field] = this.fact(tool, key).value;
+  }
+
+  // A row as tables have it for a tool that the taxonomy does not sort, and that is in none of them.
+  besideRow(tool) {
+    const own = (key) => this.fact(tool, key).value, url = tool.links?.find(([what]) => what === "repository")?.[1] ?? null;
+    const row = {
+      index: this.tools.indexOf(tool), key: tool.key, title: tool.name, url, description: tool.about ?? null, beside: true, topic: -1, nearest: -1, strength: null, x: null, y: null,
+      stars: own("stars"), language: own("language"), license: own("licence"), first_commit: own("born"), last_commit: own("last_commit"), commits: own("commits"),
+    };
+    this.put(row, tool);
+    return row;
   }
 }
 

@@ -169,10 +169,8 @@ class AtlasMap {
 
   // The rows inside a line drawn by hand become what is asked for, among those that answer the rest.
   select(outline) {
-    this.grouping.change({ selection: null });
-    this.layout();
-    const chosen = this.rows.filter((_, place) => this.bright[place] && within(outline, this.places[place]));
-    if (chosen.length) this.grouping.change({ selection: new Set(chosen.map((row) => row.index)) });
+    const area = areaOf(outline.map((point) => this.view.place(...point)));
+    if (this.grouping.would({ area }).length) this.grouping.change({ area });
     else this.detail.textContent = `No ${this.grouping.noun} are inside that line.`;
   }
 

@@ -4,6 +4,8 @@ class Router {
   constructor() {
     this.views = new Map();
     this.shown = null;
+    // What every address says besides what is shown: which tools are chosen to be compared.
+    this.besides = { recall() {}, added: (address) => address };
     document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show: () => (root.id === "home" ? "" : root.querySelector("h2")?.textContent) }));
   }
 
@@ -26,27 +28,36 @@ class Router {
 
   // Says in the address what is shown already; `pushed` leaves what was shown before for Back.
   remember(address, pushed) {
-    if (location.hash === address) return;
-    history[pushed ? "pushState" : "replaceState"](null, "", address);
+    const whole = this.besides.added(address);
+    if (location.hash === whole && history.state === "kept") return;
+    history[pushed && location.hash !== whole ? "pushState" : "replaceState"]("kept", "", whole);
   }
 
-  show() {
+  // Shows another address while somebody types: what has the focus keeps it.
+  follow(address, pushed) {
+    this.remember(address, pushed);
+    this.show(true);
+  }
+
+  show(still = false) {
     const { name, value, params, element } = this.read(location.hash);
+    this.besides.recall(params, history.state === "kept");
     const view = this.views.get(name), changed = this.shown !== name + "=" + value;
     this.shown = name + "=" + value;
     for (const [other, { root }] of this.views) root.hidden = other !== name;
     const title = view.show(value, params);
     document.title = (title ? title + " · " : "") + atlas.title;
     document.querySelectorAll(".views a").forEach((link) => {
-      if (link.hash === "#" + name || (name === "home" && link.hash === "#")) link.setAttribute("aria-current", "page");
+      if (link.hash.slice(1) === (name === "home" ? "" : name)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     });
     if (element) element.scrollIntoView();
-    else if (changed) {
+    else if (changed && !still) {
       window.scrollTo(0, 0);
       // Whoever cannot see the change hears it; nothing is focused when the page opens.
       if (performance.getEntriesByName("atlas-ready").length) view.root.querySelector("h1, h2")?.focus({ preventScroll: true });
     }
+    this.remember(location.hash, false);
   }
 
   read(hash) {

@@ -1,29 +1,131 @@
-// One study of documents: what is in it, what is being asked of it, and which rows answer.
-const ASKED = { search: "", category: "", topic: "", placed: "" };
+// Documents that are asked for: filters that combine, an order, a page; and which rows answer.
+class Listing {
+  constructor(rows, grouping, asked = {}) {
+    this.rows = rows;
+    this.grouping = grouping || this;
+    this.asked = asked;
+    this.listeners = [];
+  }
 
-class Grouping {
+  // Filters are those that would leave something out.
+  begin() {
+    const offered = FILTERS[this.grouping.name].filter((each) => !each.when || each.when(this.grouping.rows));
+    this.filters = offered.map((each) => ({ ...each, found: each.options(this.rows) })).filter((each) => each.found.length > 1);
+    this.nothing = { ...this.asked, ...Object.fromEntries(this.filters.map(({ name }) => [name, ""])) };
+    this.state = { ...this.nothing, sort: "", direction: "ascending", page: 0 };
+    return this;
+  }
+
+  change(part) {
+    const next = this.follow({ ...this.state, page: 0, ...part });
+    const asked = Object.keys(this.nothing).some((key) => next[key] !== this.state[key]);
+    if (asked) this.found = null;
+    if (asked || next.sort !== this.state.sort || next.direction !== this.state.direction) this.ordered = null;
+    this.state = next;
+    this.listeners.forEach((listener) => listener(asked));
+  }
+
+  follow(next) {
+    return next;
+  }
+
+  get filtered() {
+    return Object.entries(this.nothing).some(([key, value]) => this.state[key].trim() !== value);
+  }
+
+  tests() {
+    return this.filters.filter(({ name }) => this.state[name] !== "")
+      .map((each) => (this.state[each.name] === NOT_KNOWN ? each.unknown : each.test(this.state[each.name])));
+  }
+
+  // The rows that answer, in the order of the data; kept until something else is asked.
+  matches() {
+    if (!this.found) this.found = this.would({});
+    return this.found;
+  }
+
+  // The rows that would answer if this were asked besides.
+  would(part) {
+    const { state } = this;
+    this.state = { ...state, ...part };
+    const tests = this.tests();
+    this.state = state;
+    return tests.length ? this.rows.filter((row) => tests.every((test) => test(row))) : this.rows;
+  }
+
+  sorted() {
+    if (!this.ordered) this.ordered = [...this.matches()].sort(this.order());
+    return this.ordered;
+  }
+
+  // What is not known comes last in both directions.
+  order() {
+    const { sort, direction } = this.state, { grouping } = this;
+    if (!sort) return this.usual();
+    const sign = direction === "ascending" ? 1 : -1;
+    const value = COLUMNS[grouping.name].find((each) => each.field === sort)?.sort ?? ((row) => row[sort] ?? null);
+    const keys = new Map(this.matches().map((row) => [row, value(row, grouping)]));
+    return (a, b) => {
+      const x = keys.get(a), y = keys.get(b);
+      if (x === null || y === null) return (x === null) - (y === null) || a.usual - b.usual;
+      return sign * (typeof x === "number" ? x - y : COLLATOR.compare(x, y)) || a.usual - b.usual;
+    };
+  }
+
+  usual() {
+    return (a, b) => a.usual - b.usual;
+  }
+
+  get orderWords() {
+    const { sort, direction } = this.state;
+    if (!sort) return this.grouping.usualWords;
+    const words = COLUMNS[this.grouping.name].find((each) => each.field === sort)?.words ?? sort;
+    return `${words}, ${direction}; what is not known last`;
+  }
+
+  // What an address says of what is asked, and the other way round.
+  said() {
+    const { state } = this;
+    const kept = [...Object.keys(this.nothing), "sort"].filter((key) => state[key]).map((key) => [key, state[key]]);
+    if (state.sort) kept.push(["direction", state.direction]);
+    if (state.page) kept.push(["page", String(state.page + 1)]);
+    return Object.fromEntries(kept);
+  }
+
+  recall(given, more = {}) {
+    const known = [...Object.keys(this.nothing), "sort", "direction"].filter((key) => given.get(key));
+    const values = Object.fromEntries(known.map((key) => [key, given.get(key)]));
+    if (values.sort && !(values.sort in (this.grouping.rows[0] ?? {}))) delete values.sort;
+    this.recalling = true;
+    this.change({ ...this.nothing, sort: "", direction: "ascending", page: Math.max(0, (Number(given.get("page")) || 1) - 1), ...values, ...more });
+    this.recalling = false;
+  }
+}
+
+// One study of documents: what is in it, by nodes and by rows, and what is being asked of it.
+class Grouping extends Listing {
   constructor(name, data, root) {
-    this.name = name;
-    this.root = root;
-    this.categories = new Map(data.categories.map((each) => [each.category, each]));
-    this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
-    this.rows = data.rows.map((values, index) => {
+    super(data.rows.map((values, index) => {
       const row = { index };
       data.fields.forEach((field, place) => { row[field] = values[place]; });
       return row;
-    });
-    this.late = data.late;
-    this.noun = name;
+    }), null, { search: "", category: "", topic: "", placed: "", area: "" });
+    this.name = this.noun = name;
+    this.one = name.slice(0, -1);
+    this.root = root;
+    this.categories = new Map(data.categories.map((each) => [each.category, each]));
+    this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
     this.snapshot = data.snapshot;
+    this.late = data.late;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
-    // Filters by a fact: the name of the select, and the field whose beginning it compares.
-    this.facts = new Map([...root.querySelectorAll("select[data-field]")].map((select) => [select.name, select.dataset.field]));
-    this.nothing = { ...ASKED, ...Object.fromEntries([...this.facts.keys()].map((key) => [key, ""])), selection: null };
-    this.state = { ...this.nothing, sort: "", direction: "ascending", page: 0 };
-    this.listeners = [];
-    // The order of rows where none is asked for; without it, that of the data.
-    this.usual = name === "requests" ? openFirst : null;
-    this.found = null;
+  }
+
+  // Called once all that rows are sorted by is in them.
+  begin() {
+    const usual = USUAL[this.name](this.rows);
+    this.usualWords = usual.words;
+    [...this.rows].sort((a, b) => usual.compare(a, b) || a.index - b.index).forEach((row, place) => { row.usual = place; });
+    return super.begin();
   }
 
   // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
@@ -56,68 +158,79 @@ class Grouping {
     return found ? this.categories.get(found.category) : undefined;
   }
 
-  // Nodes can be chosen one at a time: a topic brings its category, another category drops the topic.
   change(part) {
-    const next = { ...this.state, page: 0, ...part };
-    if (part.topic) Object.assign(next, { category: String(this.topics.get(Number(part.topic))?.category ?? ""), placed: "" });
-    else if (part.category) Object.assign(next, { topic: "", placed: "" });
-    else if ("category" in part) next.topic = "";
-    else if (part.placed) Object.assign(next, { category: "", topic: "" });
-    const asked = Object.keys(this.nothing).some((key) => next[key] !== this.state[key]);
-    if (asked) this.found = null;
-    this.state = next;
+    const before = this.state.search;
+    super.change(part);
     // Words are looked for in all that is said of a document: where that comes late, once more then.
-    if (this.late && asked && next.search && !this.whole) {
-      this.describe(this.rows).then(() => { this.whole = true; this.found = null; this.listeners.forEach((listener) => listener(true)); }, () => {});
+    if (!this.late || this.whole || !this.state.search || this.state.search === before) return;
+    this.describe(this.rows).then(() => {
+      this.whole = true;
+      this.found = this.ordered = null;
+      this.listeners.forEach((listener) => listener(true));
+    }, () => {});
+  }
+
+  // Nodes can be chosen one at a time: a topic brings its category, another category drops the topic.
+  follow(next) {
+    const before = this.state;
+    const is = (key) => next[key] !== before[key];
+    if (next.topic && is("topic")) Object.assign(next, { category: String(this.topics.get(Number(next.topic))?.category ?? ""), placed: "" });
+    else if (next.category && is("category")) Object.assign(next, { topic: "", placed: "" });
+    else if (is("category")) next.topic = "";
+    else if (next.placed && is("placed")) Object.assign(next, { category: "", topic: "" });
+    return next;
+  }
+
+  tests() {
+    const { category, topic, placed, area, search } = this.state, tests = super.tests();
+    const wanted = wordsOf(search).map((word) => " " + word);
+    if (topic !== "") tests.push((row) => row.topic === Number(topic));
+    else if (category !== "") tests.push((row) => this.topics.get(row.topic)?.category === Number(category));
+    if (placed !== "") tests.push((row) => (row.topic !== -1) === (placed === "yes"));
+    if (area !== "") {
+      const outline = outlineOf(area);
+      tests.push((row) => row.x !== null && row.y !== null && within(outline, [row.x, row.y]));
     }
-    this.listeners.forEach((listener) => listener(asked));
+    if (wanted.length) tests.push((row) => wanted.every((word) => this.words(row).includes(word)));
+    return tests;
   }
 
-  get filtered() {
-    return Object.entries(this.nothing).some(([key, value]) => (key === "search" ? this.state.search.trim() : this.state[key]) !== value);
-  }
-
-  // The rows that answer, in the order of the data; kept until something else is asked.
-  matches() {
-    if (this.found) return this.found;
-    const wanted = this.state.search.toLowerCase().split(/\s+/).filter(Boolean);
-    const { category, topic, placed, selection } = this.state;
-    const facts = [...this.facts].map(([name, field]) => [field, this.state[name]]).filter(([, value]) => value);
-    this.found = this.rows.filter((row) =>
-      (topic === "" || row.topic === Number(topic)) &&
-      (category === "" || this.topics.get(row.topic)?.category === Number(category)) &&
-      (placed === "" || (row.topic !== -1) === (placed === "yes")) &&
-      (!selection || selection.has(row.index)) &&
-      facts.every(([field, value]) => (value === "?" ? row[field] === null : this.has(row[field], value))) &&
-      (!wanted.length || wanted.every((word) => this.words(row).includes(word))));
-    return this.found;
-  }
-
-  // Dates are asked for by year; any other fact must be equal.
-  has(value, wanted) {
-    return /^\d{4}-\d\d-\d\d$/.test(value) ? value.slice(0, 4) === wanted : value === wanted;
-  }
-
+  // All words of a row, each after a blank, so that words are found whole or by their beginnings.
   words(row) {
     if (row.words === undefined) {
       const texts = [row.title, row.description, row.language, row.license, row.repository, this.label(row.topic), this.categoryOf(row.topic)?.label];
-      row.words = texts.filter(Boolean).join(" ").toLowerCase();
+      row.words = " " + wordsOf(texts.filter(Boolean).join(" ")).join(" ");
     }
     return row.words;
   }
+}
 
-  sorted() {
-    const { sort, direction } = this.state;
-    if (!sort) return this.usual ? [...this.matches()].sort(this.usual) : this.matches();
-    const sign = direction === "ascending" ? 1 : -1;
-    const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-    // What is not known comes last in both directions.
-    const value = (row) => (sort === "topic" ? this.label(row.topic) : row[sort]);
-    return [...this.matches()].sort((a, b) => {
-      const x = value(a), y = value(b);
-      if (x === null || y === null) return (x === null) - (y === null) || a.index - b.index;
-      const by = typeof x === "number" ? x - y : order.compare(x, y);
-      return sign * by || a.index - b.index;
-    });
+function wordsOf(text) {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
+}
+
+// An outline on the map as an address says it: "1.25 0.5 3 0.5 …", places of the data in pairs.
+const MOST_CORNERS = 24;
+
+function outlineOf(area) {
+  const numbers = area.split(" ").map(Number), outline = [];
+  for (let place = 0; place + 1 < numbers.length; place += 2) outline.push([numbers[place], numbers[place + 1]]);
+  return outline;
+}
+
+// A line drawn by hand has hundreds of corners: those that matter least go, as do decimals finer than a thousandth of it.
+function areaOf(outline) {
+  const kept = outline.filter(([x, y], place) => !place || x !== outline[place - 1][0] || y !== outline[place - 1][1]);
+  const weight = (place) => {
+    const [[a, b], [c, d], [e, f]] = [-1, 0, 1].map((step) => kept.at((place + step) % kept.length));
+    return Math.abs((a - e) * (d - b) - (a - c) * (f - b));
+  };
+  while (kept.length > MOST_CORNERS) {
+    let least = 0;
+    for (let place = 1; place < kept.length; place++) if (weight(place) < weight(least)) least = place;
+    kept.splice(least, 1);
   }
+  const wide = (axis) => Math.max(...kept.map((point) => point[axis])) - Math.min(...kept.map((point) => point[axis]));
+  const digits = Math.min(6, Math.max(0, Math.ceil(3 - Math.log10(Math.max(wide(0), wide(1)) || 1))));
+  return kept.flat().map((value) => Number(value.toFixed(digits))).join(" ");
 }

@@ -1,74 +1,140 @@
-// The table of one grouping: search, sort, pages. It holds what the map holds, and works by keyboard.
+// The table of documents: columns, an order, pages. It works by keyboard, and says what is not known.
 const PAGE_ROWS = window.matchMedia("(max-width: 45rem)").matches ? 10 : 25;
 
-class AtlasTable {
-  constructor(grouping) {
-    this.grouping = grouping;
-    const box = grouping.root.querySelector(".documents");
-    this.heads = [...box.querySelectorAll("thead th")];
-    this.body = box.querySelector("tbody");
-    this.range = box.querySelector(".range");
-    this.steps = [...box.querySelectorAll(".pager button")];
+// Of cells, where a kind of value does not name them.
+const CLASSES = { spark: "sparks" };
+
+class DocumentTable {
+  // `name` is what its files are called; `without` are fields that everything in it shares.
+  constructor(listing, box, { name, caption, without = [] }) {
+    this.listing = listing;
+    this.grouping = listing.grouping;
+    this.box = box;
+    this.name = name;
+    this.caption = caption;
+    this.compares = this.grouping.name === "tools";
+    this.columns = columnsOf(this.grouping).shown.filter((each) => !without.includes(each.field));
   }
 
   start() {
-    this.heads.forEach((head) => head.querySelector("button").addEventListener("click", () => this.sort(head)));
-    this.steps.forEach((button) => button.addEventListener("click", () => {
-      this.grouping.change({ page: this.grouping.state.page + Number(button.dataset.step) });
-    }));
-    this.grouping.listeners.push(() => this.draw());
-    const { name, noun } = this.grouping;
-    savable.set(name + "-table", { file: name, caption: noun[0].toUpperCase() + noun.slice(1), ready: () => this.grouping.describe(this.grouping.rows), table: (kind) => this.table(kind) });
+    this.build();
+    this.listing.listeners.push(() => this.draw());
+    savable.set(this.name + "-table", { file: this.name, caption: this.caption, ready: () => this.grouping.describe(this.listing.rows), table: (kind) => this.table(kind) });
     this.draw();
   }
 
-  sort(head) {
-    const { sort, direction } = this.grouping.state;
-    const field = head.dataset.field;
-    // Figures and dates are first wanted from the top: most stars, latest commit.
-    const first = ["number", "percent", "date"].includes(head.dataset.kind) ? "descending" : "ascending";
+  build() {
+    this.note = element("p", "note order");
+    this.element = element("table");
+    const caption = element("caption", "hidden", this.caption), head = element("thead"), line = element("tr");
+    if (this.compares) line.append(headCell("Compare", "compare"));
+    this.heads = new Map(this.columns.map((each) => {
+      const cell = headCell("", CLASSES[each.kind] ?? each.kind), button = element("button", "", each.heading);
+      button.type = "button";
+      button.addEventListener("click", () => this.sort(each));
+      cell.dataset.field = each.field;
+      cell.append(button);
+      line.append(cell);
+      return [each.field, cell];
+    }));
+    head.append(line);
+    this.element.append(caption, head);
+    this.scroll = element("div", "scroll");
+    this.scroll.append(this.element);
+    this.range = element("span", "range");
+    this.steps = [["Previous", -1], ["Next", 1]].map(([text, step]) => {
+      const button = element("button", "", text);
+      button.type = "button";
+      button.addEventListener("click", () => this.turn(step));
+      return button;
+    });
+    this.pager = element("div", "pager");
+    this.pager.setAttribute("role", "group");
+    this.pager.setAttribute("aria-label", "Pages of the table");
+    this.pager.append(this.steps[0], this.range, this.steps[1]);
+    const lacking = lackingSentences(this.grouping).map((text) => element("p", "note", text));
+    this.box.classList.add("documents");
+    this.box.replaceChildren(this.note, this.scroll, this.pager, ...lacking);
+    if (this.compares) this.box.addEventListener("change", (event) => this.choose(event.target));
+  }
+
+  turn(step) {
+    this.listing.change({ page: this.listing.state.page + step });
+    this.box.scrollIntoView({ block: "start" });
+  }
+
+  sort({ field, first }) {
+    const { sort, direction } = this.listing.state;
     const other = direction === "ascending" ? "descending" : "ascending";
-    this.grouping.change({ sort: field, direction: sort === field ? other : first });
+    this.listing.change({ sort: field, direction: sort === field ? other : first });
+  }
+
+  choose(box) {
+    if (box.type === "checkbox") box.checked = choice.toggle(this.grouping.rows[Number(box.value)]);
   }
 
   draw() {
-    const rows = this.grouping.sorted();
-    const { sort, direction } = this.grouping.state;
-    const last = Math.max(0, Math.ceil(rows.length / PAGE_ROWS) - 1);
-    const page = Math.min(Math.max(0, this.grouping.state.page), last);
-    const from = page * PAGE_ROWS;
+    const rows = this.listing.sorted(), { sort, direction, page } = this.listing.state;
+    const last = Math.max(0, Math.ceil(rows.length / PAGE_ROWS) - 1), from = Math.min(Math.max(0, page), last) * PAGE_ROWS;
     const shown = rows.slice(from, from + PAGE_ROWS);
-    this.heads.forEach((head) => {
-      if (head.dataset.field === sort) head.setAttribute("aria-sort", direction);
+    for (const [field, head] of this.heads) {
+      if (field === sort) head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
-    });
-    this.shown = shown;
-    this.body.replaceChildren(...shown.map((row) => this.line(row)));
-    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
-    if (!rows.length) {
-      const cell = element("td", "empty", "Nothing here matches. Show all, or search for other words.");
-      cell.colSpan = this.heads.length;
-      const line = element("tr");
-      line.append(cell);
-      this.body.append(line);
     }
+    this.element.querySelectorAll("tbody").forEach((body) => body.remove());
+    this.element.append(...this.bodies(shown, rows));
+    this.shown = shown;
+    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
+    this.order();
+    this.pager.hidden = last === 0;
     this.range.textContent = rows.length ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(rows.length)}` : "";
-    this.steps[0].disabled = page === 0;
-    this.steps[1].disabled = page === last;
+    this.steps[0].disabled = from === 0;
+    this.steps[1].disabled = from / PAGE_ROWS === last;
+  }
+
+  order() {
+    this.note.replaceChildren("Order: " + this.listing.orderWords + ". ");
+    if (!this.listing.state.sort) return;
+    const button = element("button", "as-link", "Usual order");
+    button.type = "button";
+    button.addEventListener("click", () => { this.listing.change({ sort: "", direction: "ascending" }); this.heads.values().next().value.querySelector("button").focus(); });
+    this.note.append(button);
+  }
+
+  // Tools of unknown stage stand apart, below a heading that says why, wherever stages make the order.
+  bodies(shown, rows) {
+    if (!rows.length) return [this.nothing()];
+    const body = element("tbody"), { sort } = this.listing.state;
+    const apart = this.heads.has("stage") && ["", "stage"].includes(sort) ? shown.filter((row) => row.stage === null) : [];
+    body.append(...shown.filter((row) => !apart.includes(row)).map((row) => this.line(row)));
+    if (!apart.length) return [body];
+    const line = element("tr"), all = rows.filter((row) => row.stage === null), reasons = sumsOf(all, (row) => row.why);
+    const rest = element("tbody", reasons.length === 1 ? "apart of-one-reason" : "apart");
+    const why = reasons.map(([reason, n]) => (n === all.length ? reason : `${reason} (${count(n)})`));
+    const head = element("th", "", `${count(all.length)} of unknown stage: ${why.join("; ")}.`);
+    head.colSpan = this.columns.length + Number(this.compares);
+    head.scope = "rowgroup";
+    line.append(head);
+    rest.append(line, ...apart.map((row) => this.line(row)));
+    return body.rows.length ? [body, rest] : [rest];
+  }
+
+  nothing() {
+    const body = element("tbody"), line = element("tr");
+    const cell = element("td", "empty", "Nothing here matches. Show all, or search for other words.");
+    cell.colSpan = this.columns.length + Number(this.compares);
+    line.append(cell);
+    body.append(line);
+    return body;
   }
 
   line(row) {
     const line = element("tr");
-    for (const head of this.heads) {
-      const { field, kind } = head.dataset;
-      const cell = element("td", kind);
-      const value = row[field];
-      if (kind === "title") this.title(cell, row);
-      else if (kind === "topic") this.topic(cell, row);
-      else {
-        if (value !== null) cell.dataset.heading = head.textContent;
-        cell.textContent = value === null ? "" : kind === "percent" ? percent(value) : kind === "number" ? count(value) : value;
-      }
+    if (this.compares) line.append(compareCell(row));
+    for (const each of this.columns) {
+      const cell = element("td", CLASSES[each.kind] ?? each.kind);
+      if (!["title", "topic", "stage"].includes(each.kind)) cell.dataset.heading = each.heading;
+      fillCell(cell, row, this.grouping, each);
       line.append(cell);
     }
     return line;
@@ -76,26 +142,68 @@ class AtlasTable {
 
   // What the filters leave, in the order shown: for print what the page's columns say, else all.
   table(kind) {
-    const fields = this.heads.map((head) => head.dataset.field).filter((field) => !["title", "topic", "strength"].includes(field));
-    const print = kind === "tex", all = (...values) => (print ? [] : values);
-    const head = [...all("key"), "title", "category", "topic", ...all("placed", "nearest_topic"), "strength", ...fields, ...all("url", "description")];
-    const rows = this.grouping.sorted().map((row) => [
-      ...all(row.key), row.title, this.grouping.categoryOf(row.topic)?.label ?? "", row.topic === -1 ? "" : this.grouping.label(row.topic),
-      ...all(row.topic === -1 ? "no" : "yes", row.nearest === -1 ? "" : this.grouping.label(row.nearest)),
-      row.strength === null ? null : Number(row.strength.toFixed(3)), ...fields.map((field) => row[field]), ...all(row.url, row.description),
+    const { grouping } = this, print = kind === "tex", all = (...values) => (print ? [] : values);
+    const apart = ["title", "topic", "spark"];
+    const fields = print
+      ? this.columns.filter((each) => !apart.includes(each.field))
+      : COLUMNS[grouping.name].filter((each) => !apart.includes(each.field) && each.field in (grouping.rows[0] ?? {}));
+    const more = grouping.name === "tools" ? ["why", "since", "seen", "owner", "commits"] : [];
+    const head = [...all("key"), "title", "category", "topic", ...all("placed", "nearest_topic", "strength"), ...fields.map((each) => each.field), ...all(...more, "url", "description")];
+    const plain = (value) => (Array.isArray(value) ? value.join("; ") : value);
+    const rows = this.listing.sorted().map((row) => [
+      ...all(row.key), row.title, grouping.categoryOf(row.topic)?.label ?? "", row.topic === -1 ? "" : grouping.label(row.topic),
+      ...all(row.topic === -1 ? "no" : "yes", row.nearest === -1 ? "" : grouping.label(row.nearest), row.strength === null ? null : Number(row.strength.toFixed(3))),
+      ...fields.map((each) => plain(each.value(row, grouping))), ...all(...more.map((field) => row[field] ?? null), row.url, row.description),
     ]);
     return { head, rows };
   }
-
-  title(cell, row) {
-    cell.append(link(row, "name"));
-    if (row.description) cell.append(element("span", "text", row.description));
-  }
-
-  topic(cell, row) {
-    const topic = this.grouping.topics.get(row.topic);
-    cell.append(glyph(topic), topic ? topic.label : "Unplaced");
-    if (topic) cell.append(element("span", "why", this.grouping.categories.get(topic.category).label));
-    else cell.append(element("span", "why", row.nearest === -1 ? "near no topic" : "nearest: " + this.grouping.label(row.nearest)));
-  }
 }
+
+function headCell(text, className) {
+  const cell = element("th", className, text || null);
+  cell.scope = "col";
+  return cell;
+}
+
+// The box that chooses a tool to be compared.
+function compareCell(row, tag = "td") {
+  const cell = element(tag, "compare"), label = element("label"), box = element("input");
+  box.type = "checkbox";
+  box.value = String(row.index);
+  box.checked = choice.has(row);
+  box.setAttribute("aria-label", "Compare " + row.title);
+  label.append(box);
+  cell.append(label);
+  return cell;
+}
+
+// The selects of a listing's filters, put into a form; what is chosen is asked for.
+function filterFields(listing) {
+  return listing.filters.map(({ name, label, everything, found }) => {
+    const field = element("label"), select = element("select");
+    select.name = name;
+    for (const [value, text] of [["", everything], ...found]) {
+      const option = element("option", "", text);
+      option.value = value;
+      select.append(option);
+    }
+    field.append(element("span", "", label), select);
+    return field;
+  });
+}
+
+function saveButtons(of, what, kinds) {
+  const group = element("span", "save"), hidden = element("span", "", "Save as");
+  hidden.setAttribute("aria-hidden", "true");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Save " + what);
+  group.append(hidden, ...kinds.map(([kind, name]) => {
+    const button = element("button", "", name);
+    button.type = "button";
+    Object.assign(button.dataset, { save: kind, of });
+    button.setAttribute("aria-label", `Save ${what} as ${name}`);
+    return button;
+  }));
+  return group;
+}
+const TABLE_KINDS = [["csv", "CSV"], ["tex", "LaTeX"]];

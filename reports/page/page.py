@@ -56,6 +56,7 @@ SCRIPTS = (
     "chunks.js",
     "formerly.js",
     "router.js",
+    "columns.js",
     "answers.js",
     "state.js",
     "save.js",
@@ -76,9 +77,18 @@ SCRIPTS = (
     "life.js",
     "tool.js",
     "compare.js",
+    "controls.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
+STYLES = (
+    "page.css",
+    "home.css",
+    "purpose.css",
+    "compare.css",
+    "find.css",
+    "tool.css",
+    "wishes.css",
+)
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"

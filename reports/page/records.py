@@ -22,6 +22,7 @@ from reports.history.cells import UNKNOWN
 from reports.history.figures import STAGE_COLOURS
 from reports.history.lives import STAGES
 from reports.inputs import AnyDocument, FeatureRequest, NodeId, PageDocument, PageSection, Tool
+from reports.page.views import node_codes
 from taxonomy.nodes import Node
 
 
@@ -51,7 +52,7 @@ def script_data(
         {
             "category": category.number,
             "hue": hue_of[category.number],
-            **_node(category, slugs, stages),
+            **_node(section, category, slugs, stages),
         }
         for category in section.categories
     ]
@@ -59,7 +60,7 @@ def script_data(
         {
             "topic": topic.number,
             "category": topic.category,
-            **_node(topic, slugs, stages),
+            **_node(section, topic, slugs, stages),
             "hue": mark_of[topic.number].hue,
             "shape": mark_of[topic.number].shape,
             "centre": where.get(topic.number),
@@ -91,11 +92,14 @@ def _stage_counts(
 
 
 def _node(
+    section: PageSection[AnyDocument],
     node: Node,
     slugs: Mapping[NodeId, str],
     stages: Mapping[tuple[str, int], list[int]],
 ) -> dict[str, Any]:
     at: NodeId = (node.layer, node.number)
+    typical = set(node.exemplars)
+    places = {d.key: n for n, d in enumerate(section.documents) if d.key in typical}
     return {
         "slug": slugs[at],
         "label": clean(node.name),
@@ -106,6 +110,11 @@ def _node(
         "standing": node.standing,
         "keywords": [clean(word) for word in node.keywords],
         "code": node.code,
+        "codes": node_codes(section, node),
+        "named_by": node.named_by,
+        "notes": [clean(note) for note in node.notes],
+        "verdicts": [clean(verdict) for verdict in section.verdicts.get(at, ())],
+        "exemplars": [places[key] for key in node.exemplars],
     }
 
 

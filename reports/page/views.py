@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from artifacts.words import NOISE
-from reports.data import clean, day, hues, marks, number, web_address
-from reports.inputs import AnyDocument, FeatureRequest, PageGuidance, PageInputs, PageSection, Tool
+from reports.data import clean, hues, marks, number, web_address
+from reports.inputs import AnyDocument, FeatureRequest, PageGuidance, PageInputs, PageSection
 from reports.palette import NOISE_MARK, Mark
 from taxonomy.nodes import BEYOND, STABLE, Category, Firmness, NamedBy, Node
-
-UNKNOWN = "?"
-"""The value of a filter that chooses the documents of which a fact is not known."""
 
 RowKind = Literal["category", "topic", "unplaced"]
 
@@ -67,15 +64,6 @@ class UnguidedView:
 
 
 @dataclass(frozen=True)
-class DocumentColumn:
-    """One column of the table of documents; `kind` says how a value is printed and sorted."""
-
-    field: str
-    heading: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class Words:
     """What a section's documents and topics are called, one and many."""
 
@@ -96,17 +84,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Filter:
-    """One select element.
+    """One select element. `options` are in groups, each with its label; an empty one is no group.
 
-    `field` is the field of a document that its values are compared with, by their beginning
-    (so that a year chooses its days); empty where the script knows better. `options` are in
-    groups, each with its label; an empty label is no group.
+    Filters by a fact are the script's: it counts what there is in each of its tables.
     """
 
     name: str
     label: str
     everything: str
-    field: str
     options: tuple[tuple[str, tuple[Option, ...]], ...]
 
 
@@ -128,8 +113,6 @@ class SectionView:
     lost: tuple[str, ...]
     n_off_map: int
     n_without_text: int
-    columns: tuple[DocumentColumn, ...]
-    unknown: tuple[str, ...]
     self_agreement: float | None
     notes: tuple[str, ...]
     guided: str
@@ -181,50 +164,22 @@ def stability_text(node: NodeRow | Node) -> str:
     return text
 
 
-_STRENGTH = DocumentColumn("strength", "Strength", "percent")
-_TOOL_COLUMNS = (
-    DocumentColumn("title", "Tool", "title"),
-    DocumentColumn("topic", "Topic", "topic"),
-    _STRENGTH,
-    DocumentColumn("stars", "Stars", "number"),
-    DocumentColumn("language", "Language", "text"),
-    DocumentColumn("license", "Licence", "text"),
-    DocumentColumn("first_commit", "Begun", "date"),
-    DocumentColumn("last_commit", "Last change", "date"),
-    DocumentColumn("commits", "Commits", "number"),
-)
-_REQUEST_COLUMNS = (
-    DocumentColumn("title", "Request", "title"),
-    DocumentColumn("topic", "Theme", "topic"),
-    _STRENGTH,
-    DocumentColumn("repository", "Framework", "text"),
-    DocumentColumn("state", "State", "text"),
-    DocumentColumn("created_at", "Asked on", "date"),
-)
 _TOOLS = Words("tools", "tool", "tools", "topic", "topics")
 _REQUESTS = Words("requests", "request", "requests", "theme", "themes")
 
 
 def tools_view(inputs: PageInputs) -> SectionView:
     """Return the section on tools."""
-    return _section_view(inputs.tools, _TOOLS, _TOOL_COLUMNS)
+    return _section_view(inputs.tools, _TOOLS)
 
 
 def requests_view(section: PageSection[FeatureRequest]) -> SectionView:
     """Return the section on feature requests."""
-    return _section_view(section, _REQUESTS, _REQUEST_COLUMNS)
+    return _section_view(section, _REQUESTS)
 
 
-def _section_view(
-    section: PageSection[AnyDocument], words: Words, columns: tuple[DocumentColumn, ...]
-) -> SectionView:
+def _section_view(section: PageSection[AnyDocument], words: Words) -> SectionView:
     documents = section.documents
-    # A column that is empty throughout says nothing in every row: it is named once instead.
-    empty = {
-        column.field
-        for column in columns
-        if documents and all(getattr(d, column.field) in (None, "") for d in documents)
-    }
     return SectionView(
         words=words,
         section=section,
@@ -236,8 +191,6 @@ def _section_view(
         lost=tuple(map(clean, section.lost)),
         n_off_map=sum(number(d.x) is None or number(d.y) is None for d in documents),
         n_without_text=sum(not (d.description or "").strip() for d in documents),
-        columns=tuple(c for c in columns if c.field not in empty),
-        unknown=tuple(_in_sentence(c.heading) for c in columns if c.field in empty),
         self_agreement=number(section.self_agreement),
         notes=tuple(map(clean, section.notes)),
         **_guided(section),
@@ -268,10 +221,6 @@ def _unguided(guidance: PageGuidance) -> UnguidedView:
     )
     n_topics, n_categories = len(guidance.topics), len(guidance.categories)
     return UnguidedView(tuple(plain), n_topics, n_categories, guidance.n_unplaced)
-
-
-def _in_sentence(heading: str) -> str:
-    return heading[0].lower() + heading[1:]
 
 
 def _tree(section: PageSection[AnyDocument]) -> tuple[NodeRow, ...]:
@@ -316,17 +265,20 @@ def _row(
         named_by=node.named_by,
         notes=tuple(clean(note) for note in node.notes),
         verdicts=tuple(clean(verdict) for verdict in section.verdicts.get(at, ())),
-        codes=(
-            *_code_of_guide(section, node),
-            *(
-                (clean(code.codebook), clean(code.name or "none fits"))
-                for code in section.codes.get(at, ())
-            ),
-        ),
+        codes=node_codes(section, node),
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
         description=clean(node.description),
         beyond=any(code == BEYOND for _, code in _code_of_guide(section, node)),
+    )
+
+
+def node_codes(section: PageSection[AnyDocument], node: Node) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a codebook and a node's code there, first of the one that guides."""
+    others = section.codes.get((node.layer, node.number), ())
+    return (
+        *_code_of_guide(section, node),
+        *((clean(code.codebook), clean(code.name or "none fits")) for code in others),
     )
 
 
@@ -349,21 +301,7 @@ def _filters(section: PageSection[AnyDocument], group: str, groups: str) -> tupl
     group, groups
         What a topic is called here, one and many.
     """
-    tools = bool(section.documents) and isinstance(section.documents[0], Tool)
-    facts = (
-        (
-            _values(section, "language", "Language", "all languages"),
-            _values(section, "license", "Licence", "all licences"),
-            _years(section, "last_commit", "Last changed in"),
-        )
-        if tools
-        else (
-            _values(section, "repository", "Framework", "all frameworks"),
-            _values(section, "state", "State", "all states"),
-            _years(section, "created_at", "Asked in"),
-        )
-    )
-    choices = (_categories(section), _topics(section, group, groups), _placed(section), *facts)
+    choices = (_categories(section), _topics(section, group, groups), _placed(section))
     return tuple(
         choice for choice in choices if sum(len(options) for _, options in choice.options) > 1
     )
@@ -373,7 +311,7 @@ def _categories(section: PageSection[AnyDocument]) -> Filter:
     options = tuple(
         Option(str(c.number), f"{clean(c.name)} ({c.size:,})") for c in section.categories
     )
-    return Filter("category", "Category", "all categories", "", (("", options),))
+    return Filter("category", "Category", "all categories", (("", options),))
 
 
 def _topics(section: PageSection[AnyDocument], group: str, groups: str) -> Filter:
@@ -385,7 +323,7 @@ def _topics(section: PageSection[AnyDocument], group: str, groups: str) -> Filte
         )
 
     options = tuple((clean(c.name), inside(c.number)) for c in section.categories)
-    return Filter("topic", group.capitalize(), f"all {groups}", "", options)
+    return Filter("topic", group.capitalize(), f"all {groups}", options)
 
 
 def _placed(section: PageSection[AnyDocument]) -> Filter:
@@ -393,34 +331,7 @@ def _placed(section: PageSection[AnyDocument]) -> Filter:
     placed = len(section.documents) - unplaced
     counts = (("yes", "placed", placed), ("no", "unplaced", unplaced))
     options = tuple(Option(value, f"{text} ({n:,})") for value, text, n in counts if n)
-    return Filter("placed", "Placed", "placed or not", "", (("", options),))
-
-
-def _values(section: PageSection[AnyDocument], field: str, label: str, everything: str) -> Filter:
-    """Return a filter by a field's values, the most frequent first."""
-    counts = _counts(section, lambda document: getattr(document, field) or None)
-    order = sorted(counts, key=lambda value: (value == UNKNOWN, -counts[value], value))
-    return Filter(field, label, everything, field, (("", _options(order, counts)),))
-
-
-def _years(section: PageSection[AnyDocument], field: str, label: str) -> Filter:
-    """Return a filter by the year of a date, the latest first."""
-    counts = _counts(section, lambda document: (day(getattr(document, field)) or "")[:4] or None)
-    order = sorted(counts, key=lambda value: (value != UNKNOWN, value), reverse=True)
-    return Filter("year", label, "any year", field, (("", _options(order, counts)),))
-
-
-def _counts(
-    section: PageSection[AnyDocument], value_of: Callable[[AnyDocument], str | None]
-) -> Counter[str]:
-    return Counter(clean(value_of(document) or UNKNOWN) for document in section.documents)
-
-
-def _options(order: Iterable[str], counts: Counter[str]) -> tuple[Option, ...]:
-    return tuple(
-        Option(value, f"{'not known' if value == UNKNOWN else value} ({counts[value]:,})")
-        for value in order
-    )
+    return Filter("placed", "Placed", "placed or not", (("", options),))
 
 
 @dataclass(frozen=True)
