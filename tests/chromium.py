@@ -212,7 +212,11 @@ class Chromium:
         RuntimeError
             If it is not there, not seen, or something else lies over it.
         """
-        x, y = self.evaluate(PLACE.replace("FOUND", found))
+        place = None
+        # On the way back, a page scrolls to where it was some time after it is shown.
+        while place != (place := self.evaluate(PLACE.replace("FOUND", found))):
+            self.settle()
+        x, y = place
         self.mouse("mouseMoved", x, y)
         self.mouse("mousePressed", x, y, pressed=True)
         self.mouse("mouseReleased", x, y)

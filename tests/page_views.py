@@ -15,7 +15,7 @@ from page_usage import made_up_page_usage
 from insights.history.history import History
 from reports.inputs import PageInputs
 
-N_TOOLS, N_REQUESTS, N_TOPICS = 60, 40, 12
+N_TOOLS, N_REQUESTS, N_TOPICS = 40, 24, 12
 """As many topics as it takes for a category whose name means harm."""
 READY = "document.documentElement.dataset.ready === 'yes'"
 

@@ -72,12 +72,12 @@ def found_by_axe(chromium: Chromium, address: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("dark", [False, True])
+# Colours do not depend on the width, nor places on the colours.
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (400, True)])
 def test_no_view_has_a_serious_barrier(
     chromium: Chromium, page: str, inputs: PageInputs, width: int, dark: bool
 ) -> None:
-    """In light and dark, wide and narrow: nothing of serious or critical impact, in any view."""
+    """Wide and narrow, in light and dark: nothing of serious or critical impact, in any view."""
     chromium.open(page, width=width, dark=dark)
     chromium.wait(READY)
     chromium.evaluate(files(AXE).joinpath("axe.min.js").read_text(encoding="utf-8") + "; 0")

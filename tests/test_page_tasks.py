@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chromium import Chromium, find_chromium
+from made_up_uses import COMMIT
 from mined_study import ANSWER, ASKED, DRIFT_TOOLS, GROWN, OBSERVED, TOOLS, WISHES
 from page_inputs import HOSTILE
+from page_usage import N_BOTH
 from page_views import READY, addresses, inputs_with_lives
 
 from insights.history.history import read_history
@@ -23,14 +24,16 @@ PROGRAM = find_chromium()
 seen = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH to open the page with")
 
 MOST_CLICKS = 5
+VIEW = "document.querySelector('.view:not([hidden])')"
 # The first element of a kind that is seen, and whose text or name is, or begins with, what is told.
 SEEN = """((selector, text) => {
-  const named = (node) => (node.getAttribute("aria-label") || node.textContent).trim();
+  const name = (node) => (node.getAttribute("aria-label") || node.textContent).trim();
   const seen = [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility());
-  return seen.find((node) => named(node) === text) || seen.find((node) => named(node).startsWith(text));
+  return seen.find((node) => name(node) === text) || seen.find((node) => name(node).startsWith(text));
 })"""
 # What the tables that are seen say, row by row.
-ROWS = """[...document.querySelectorAll(".view:not([hidden]) tbody tr")].filter((row) => row.checkVisibility())
+ROWS = """[...document.querySelectorAll(".view:not([hidden]) tbody tr")]
+  .filter((row) => row.checkVisibility())
   .map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"""
 
 
@@ -47,8 +50,8 @@ class Walk:
         self.chromium.click(f"{SEEN}({selector!r}, {text!r})")
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of a select: two clicks."""
-        self.n_clicks += 2
+        """Choose an option of a select, which counts as one click."""
+        self.n_clicks += 1
         self.chromium.evaluate(
             f"(() => {{ const field = {SEEN}('label', {label!r}).querySelector('select');"
             f"field.value = [...field.options].find((o) => o.text.startsWith({option!r})).value;"
@@ -64,6 +67,12 @@ class Walk:
         self.chromium.key("Enter", 13)
         self.chromium.settle()
 
+    def back(self) -> None:
+        """Go back to what was shown before."""
+        self.chromium.evaluate("history.back()")
+        self.chromium.wait("!document.getElementById('purpose').hidden")
+        self.chromium.settle()
+
     def rows(self) -> list[list[str]]:
         """Return the rows of the tables that are seen."""
         found: list[list[str]] = self.chromium.evaluate(ROWS)
@@ -71,7 +80,9 @@ class Walk:
 
     def text(self) -> str:
         """Return all that is seen of the view."""
-        told: str = self.chromium.evaluate("document.querySelector('.view:not([hidden])').innerText")
+        told: str = self.chromium.evaluate(
+            "document.querySelector('.view:not([hidden])').innerText"
+        )
         return told
 
 
@@ -108,7 +119,7 @@ def test_the_field_is_what_it_was_made_to_be(mined_study: Path) -> None:
 
 @seen
 def test_tools_for_a_purpose_with_their_stages(walk: Walk) -> None:
-    """For drift detection: of each its stage, and the day it was seen; the unknown apart, and why."""
+    """For drift detection: the stage of each, and the day it was seen; the unknown apart."""
     walk.click("a", "Drift detection")
     rows = walk.rows()
     apart = next(place for place, row in enumerate(rows) if len(row) == 1)
@@ -155,7 +166,85 @@ def test_three_tools_side_by_side(walk: Walk) -> None:
         "[...document.querySelectorAll('#compare thead a')].map((each) => each.textContent)"
     )
     assert head == names
-    lines = {row[0].removesuffix(", differs"): row[1:] for row in walk.rows() if len(row) == 4}
+    lines = {row[0].split(",")[0].strip(): row[1:] for row in walk.rows() if len(row) == 4}
     assert {"What it is", "Stage", "Last release", "Stars", "Licence"} <= lines.keys()
     assert all(f"seen {OBSERVED}" in stage for stage in lines["Stage"])
     assert walk.n_clicks <= MOST_CLICKS
+
+
+@seen
+def test_living_tools_of_a_licence_and_what_their_users_ask_for(walk: Walk) -> None:
+    """Three are for drift detection, living and under Apache-2.0; each one's wishes are a click on.
+
+    What was asked for is there again on the way back.
+    """
+    walk.click("a", "Drift detection")
+    walk.choose("Stage", "living")
+    walk.choose("Licence", "Apache-2.0")
+    assert {row[1].splitlines()[0] for row in walk.rows()} == set(ANSWER)
+    n_clicks = walk.n_clicks
+    for name in ANSWER:
+        walk.click("#purpose a", name)
+        told = walk.text().partition("What its users ask for")[2]
+        assert f"{ASKED[name]} requests were collected" in told
+        assert any(words[0].split()[-1] in told for kind in WISHES.values() for words in kind)
+        walk.back()
+        assert {row[1].splitlines()[0] for row in walk.rows()} == set(ANSWER)
+    assert n_clicks + 1 <= MOST_CLICKS
+
+
+@pytest.fixture(scope="module")
+def inputs() -> PageInputs:
+    """Return what a page shows of everything, with frameworks whose use was looked into."""
+    return inputs_with_lives()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, inputs: PageInputs) -> str:
+    """Write the page of everything and return its address."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    write_page(inputs, path)
+    return path.as_uri()
+
+
+@seen
+def test_what_goes_with_a_framework_with_its_evidence(browser: Chromium, page: str) -> None:
+    """Which are used together, by how many owners; the number opens the lines of code."""
+    browser.open(page, width=1280)
+    browser.wait(READY)
+    walk = Walk(browser)
+    walk.click("a", "In use")
+    assert any(row[:2] == ["alpha", "beta"] and str(N_BOTH) in row for row in walk.rows())
+    walk.click("#usage button", str(N_BOTH))
+    lines = browser.evaluate(
+        "[...document.querySelectorAll('#usage .evidence:not([hidden]) a')].map((a) => a.href)"
+    )
+    assert lines
+    assert all("https://github.com/owner" in line and COMMIT in line for line in lines)
+    assert walk.n_clicks <= MOST_CLICKS
+
+
+# What a text would make if it were taken for markup; and where a link would run it.
+MADE = """document.querySelectorAll(
+  "main img, main b, main i, main script, main iframe, a[href^='javascript' i], [onerror]"
+).length"""
+
+
+@seen
+def test_harmful_texts_are_inert_in_every_view(
+    browser: Chromium, page: str, inputs: PageInputs
+) -> None:
+    """Names, descriptions, topics, wishes, lines of code: nothing is made of them, run or asked."""
+    browser.events.clear()
+    browser.open(page, width=1280)
+    browser.wait(READY)
+    told = ""
+    for address in addresses(browser, inputs):
+        browser.evaluate(f"location.hash = {json.dumps(address)}")
+        browser.settle()
+        assert browser.evaluate(MADE) == 0, address
+        told += browser.evaluate(f"{VIEW}.textContent")
+    assert all(clean(text) in told for text in HOSTILE)
+    assert browser.of("Page.javascriptDialogOpening") == []
+    assert browser.complaints() == []
+    assert browser.requests() == []
