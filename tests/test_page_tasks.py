@@ -27,9 +27,9 @@ MOST_CLICKS = 5
 VIEW = "document.querySelector('.view:not([hidden])')"
 # The first element of a kind that is seen, and whose text or name is, or begins with, what is told.
 SEEN = """((selector, text) => {
-  const name = (node) => (node.getAttribute("aria-label") || node.textContent).trim();
   const seen = [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility());
-  return seen.find((node) => name(node) === text) || seen.find((node) => name(node).startsWith(text));
+  const names = seen.map((node) => (node.getAttribute("aria-label") || node.textContent).trim());
+  return seen[names.indexOf(text)] || seen[names.findIndex((name) => name.startsWith(text))];
 })"""
 # What the tables that are seen say, row by row.
 ROWS = """[...document.querySelectorAll(".view:not([hidden]) tbody tr")]
