@@ -40,6 +40,8 @@ SEED = 20_260_101
 KEY_TARGET_S = 0.05
 OPENING_TARGET_S = 1.0
 WAIT_S = 30.0
+LEAVE = "\x11"
+"""Ctrl+Q, which leaves the annotator."""
 
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\^_]|[()].)")
 PROGRAM = """
@@ -54,10 +56,18 @@ with LabelSet.open(Path(sys.argv[1])) as labels:
 
 
 class Terminal:
-    """A program in a terminal of its own: its keys are written, what it shows is read."""
+    """A program in a terminal of its own: its keys are written, what it shows is read.
+
+    Attributes
+    ----------
+    shown
+        What has been shown since the last key, without escapes.
+    written
+        All that the program has written, with them.
+    """
 
     def __init__(self, command: Sequence[str], *, columns: int, lines: int) -> None:
-        self.shown = ""
+        self.shown, self.written = "", ""
         # Handed over whole: readline, where it is loaded, gives programs another size of window.
         left_out = ("COLUMNS", "LINES", "NO_COLOR")
         environment = {name: value for name, value in os.environ.items() if name not in left_out}
@@ -110,7 +120,9 @@ class Terminal:
         except OSError:  # Linux says so when the other end is closed
             return False
         # An escape that came in two parts is whole in the next round.
-        self.shown = _ESCAPES.sub("", self.shown + new.decode(errors="replace"))
+        text = new.decode(errors="replace")
+        self.written += text
+        self.shown = _ESCAPES.sub("", self.shown + text)
         return bool(new)
 
     def _reap(self) -> int:
@@ -178,7 +190,7 @@ def main() -> None:
         for _ in range(N_OPENINGS):
             terminal, seconds = opened(path, titles[0])
             openings_s.append(seconds)
-            terminal.press("Q")
+            terminal.press(LEAVE)
             terminal.wait_for_end()
         terminal, _ = opened(path, titles[0])
         keys_s = []
@@ -188,7 +200,7 @@ def main() -> None:
             terminal.press("abcdefghijkl"[number % 12])
             terminal.wait_for(title)
             keys_s.append(time.perf_counter() - started)
-        terminal.press("Q")
+        terminal.press(LEAVE)
         terminal.wait_for_end()
     key_s = {"median": median(keys_s), "p95": quantiles(keys_s, n=20)[-1], "max": max(keys_s)}
     figures = {

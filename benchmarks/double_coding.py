@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.annotator import Terminal
+from benchmarks.annotator import LEAVE, Terminal
 from benchmarks.common import arguments, publish, table
 from configs import package_path
 from labels.annotator.asking import keys_of
@@ -43,6 +43,7 @@ snapshot = "{SNAPSHOT}"
 coefficient = "alpha"
 threshold = 0.8
 """
+MEMO, SURE = ":", "%"
 ESCAPE = "\x1b"
 MEMO_SHOWN = "Esc keeps it"
 ESCAPE_S = 0.3
@@ -110,21 +111,21 @@ def code_by_keys(path: Path, folder: Path, coder: str, said: dict[str, Decision]
         for keys in typed(said[item], key_of):
             terminal.press(keys)
             n_keys += len(keys)
-            if keys == "M":
+            if keys == MEMO:
                 terminal.wait_for(MEMO_SHOWN)
             elif keys == ESCAPE:
                 time.sleep(ESCAPE_S)
         wait_until_written(path, coder, item)
-    terminal.press("Q")
+    terminal.press(LEAVE)
     terminal.wait_for_end()
     return n_keys
 
 
 def typed(decision: Decision, key_of: dict[str, str]) -> list[str]:
     """Return the keys of one decision, in bursts: memo, confidence, and at last the code."""
-    memo = ["M", decision.memo, ESCAPE] if decision.memo else []
+    memo = [MEMO, decision.memo, ESCAPE] if decision.memo else []
     sure = CONFIDENCES.index(decision.confidence) + 1 if decision.confidence else 0  # type: ignore[arg-type]
-    return [*memo, *["C"] * sure, key_of[decision.code]]
+    return [*memo, *[SURE] * sure, key_of[decision.code]]
 
 
 def wait_until_written(path: Path, coder: str, item: str) -> None:

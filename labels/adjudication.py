@@ -86,8 +86,21 @@ class Adjudication(Work):
         """Return what was written down of why a document was settled so."""
         return self.desk.value(item, "memo") or ""
 
-    def settle(self, item: str, variable: str, codes: Sequence[str], *, memo: str = "") -> None:
+    def settle(
+        self,
+        item: str,
+        variable: str,
+        codes: Sequence[str],
+        *,
+        memo: str = "",
+        seconds: float | None = None,
+    ) -> None:
         """Say which codes of a variable a document has; none of several says that none applies.
+
+        Parameters
+        ----------
+        seconds
+            That it took, where that was measured.
 
         Raises
         ------
@@ -103,7 +116,9 @@ class Adjudication(Work):
             value = list(book.ordered(variable, set(codes)))
             # The outcome comes last: it is what an undo takes back first.
             why = [self._draft("memo", item, {"value": memo})] if memo else []
-            return [*why, self._draft("code", item, {"variable": variable, "value": value})]
+            spent = {} if seconds is None else {"seconds": round(seconds, 3)}
+            body = {"variable": variable, "value": value, **spent}
+            return [*why, self._draft("code", item, body)]
 
         self.labels.write(drafts)
 

@@ -195,6 +195,10 @@ class Session(Work):
             open=len(self._open),
         )
 
+    def spent_s(self) -> list[float]:
+        """Return the seconds that each document took which is done, the latest begun last."""
+        return [spent for item, spent in self.desk.seconds.items() if item in self._done]
+
     def next_item(self, after: str | None = None) -> str | None:
         """Return the next document to code, after one or from the beginning; None: all are done.
 

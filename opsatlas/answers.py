@@ -63,17 +63,16 @@ def _answers(pipeline: Pipeline) -> Iterator[dict[str, ToolAnswer]]:
 
 def _tools(pipeline: Pipeline) -> tuple[PageSection[Tool], KeyedVectors | None]:
     """Return the tools that the taxonomy sorts, with their vectors; none of a study without one."""
+    from reports.answers.gathering import keyed_vectors
     from reports.inputs import PageSection
     from reports.page.gather import section
-    from taxonomy.taxonomy import Taxonomy
 
     if pipeline.study.taxonomy is None:
         return PageSection(snapshot="", topics=(), categories=(), documents=()), None
     folder = pipeline.built_taxonomy("tools")
-    points = Taxonomy.open(folder).points
     frameworks = [each.repository for each in pipeline.study.frameworks]
     found = section(folder, pipeline.snapshot_folder("tools"), "tools", None, frameworks=frameworks)
-    return found, (points.keys, points.points)
+    return found, keyed_vectors(folder)
 
 
 def _others(pipeline: Pipeline) -> list[PageSection[Tool]]:

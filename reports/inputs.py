@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -165,11 +165,11 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
-    of tools and a row of unit length for each, by which neighbours in meaning are found.
-    `addresses` are those of the nodes of each corpus; `framework_names` are how people call
-    frameworks, by full name. `changes` is None where no earlier snapshot of the tools is compared
-    with theirs.
+    does not look at how tools live, and has one history a snapshot otherwise; `others` are the
+    tools of these snapshots, sorted by no taxonomy. `vectors` are keys of tools and a row of unit
+    length for each, by which neighbours in meaning are found. `addresses` are those of the nodes of
+    each corpus; `framework_names` are how people call frameworks, by full name. `changes` is None
+    where no earlier snapshot of the tools is compared with theirs.
     """
 
     title: str
@@ -182,7 +182,8 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
-    vectors: tuple[tuple[str, ...], Floats] | None = None
+    others: tuple[PageSection[Tool], ...] = ()
+    vectors: tuple[Sequence[str], Floats] | None = None
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
     changes: ShownComparison | None = None
     framework_names: Mapping[str, str] = field(default_factory=dict)

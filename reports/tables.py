@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from artifacts.delimited import csv_text
+from artifacts.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -265,7 +266,11 @@ def terminal(table: Table) -> RenderableType:
     from rich.text import Text
 
     columns = [column for column in table.columns if column.in_print]
-    rows = [[printed(row.cells[column.key], column) for column in columns] for row in table.rows]
+    # Written out before it is laid out: what is longer then would be cut off at its column's end.
+    rows = [
+        [visible(printed(row.cells[column.key], column)) for column in columns]
+        for row in table.rows
+    ]
     gap = 1 if len(columns) > WIDEST else 2
     named = any(column.heading for column in columns)
     grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=named)
@@ -276,7 +281,9 @@ def terminal(table: Table) -> RenderableType:
         if row.is_member:
             is_last = not any(other.is_member for other in table.rows[place + 1 : place + 2])
             cells[0] = ("└─ " if is_last else "├─ ") + cells[0]
-        shown = (Text.assemble(first, (more, "dim")) for first, more in map(_first_line, cells))
+        shown = (
+            Text.assemble(first, (more, "not bold dim")) for first, more in map(_first_line, cells)
+        )
         grid.add_row(*shown, style="bold" if row.is_group else "")
     caption = [Text(table.caption, style="bold")] if table.caption else []
     return Group(*caption, *([grid] if table.rows else []), *map(Text, table.notes))

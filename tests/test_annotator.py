@@ -20,12 +20,13 @@ from configs.codebook import Codebook
 from labels.adjudication import Adjudication
 from labels.annotator.adjudicator import Adjudicator
 from labels.annotator.app import Annotator
+from labels.annotator.asking import matching
 from labels.annotator.board import Board
 from labels.annotator.markdown import PIECE_CHARS, pieces, rows_of
+from labels.annotator.pace import IDLE_S, Stopwatch
 from labels.annotator.rows import Lines
 from labels.annotator.screens import Form, Memo
 from labels.annotator.script import decide_from_lines
-from labels.annotator.sitting import IDLE_S, Stopwatch, matching
 from labels.changes import change_codebook, created, new_code
 from labels.history.book import Change
 from labels.label_set import LabelSet
@@ -192,6 +193,86 @@ def test_all_keys_and_names_are_in_sight(path: Path, size: tuple[int, int]) -> N
         assert any(line.rstrip() == wanted for line in seen[0]), wanted
 
 
+@pytest.mark.parametrize("n_codes", [3, 6, 10])
+def test_no_definition_is_cut_while_lines_are_empty(path: Path, n_codes: int) -> None:
+    """At 80 by 24 definitions share what the names leave, a line each before any has two."""
+    codes = [
+        {"id": f"code-{n}", "name": f"Code number {n}", "definition": "Many words. " * 9}
+        for n in range(n_codes)
+    ]
+    book = Codebook.model_validate(
+        {"codebook": {"name": "many", "title": "Many", "version": 1}, "codes": codes}
+    )
+    labels = label_set(path, codebook=book, documents=some_documents(1), coders={})
+    lines = press(Session(labels, "ada"), size=(80, 24)).book.lines
+    assert len(lines) == 20
+    spans = [
+        sum("words" in line for line in part.split("\n"))
+        for part in "\n".join(lines).split("Code number")[1:]
+    ]
+    assert max(spans) - min(spans) < 2
+    whole = press(Session(labels, "ada"), size=(160, 60)).book.lines
+    assert not any(line.endswith("…") for line in whole)
+
+
+def test_a_capital_letter_is_the_key_that_its_small_one_is(
+    session: Session, labels: LabelSet
+) -> None:
+    """Under Caps Lock a key codes, also in lists to read; no command is a letter or a digit."""
+    first = session.items[0]
+    press(session, "L", "equals_sign", "C", "escape")
+    assert log(labels) == [("code", first, ["library"])]
+    for board in (Annotator, Adjudicator):
+        keys = [key for shortcut in board.WORK for key in shortcut.keys.split(",")]
+        assert [key for key in keys if len(key) == 1] == []
+
+
+def test_time_left_is_told_by_the_coders_own_pace(session: Session) -> None:
+    """It is unknown until five documents are done; then it is what the rest takes so."""
+    clock, feet = FakeClock(), list[str]()
+
+    async def script(app: Annotator, pilot: Pilot[None]) -> None:
+        feet.append(shown(app.foot))
+        for _ in range(5):
+            clock.now_s += 150.0
+            await type_keys(pilot, "l")
+            feet.append(shown(app.foot))
+
+    play(session, script, clock=clock)
+    assert ["time left unknown yet" in foot for foot in feet] == [True] * 5 + [False]
+    assert "5 of 6 · 150 s a document · about 2 min left" in feet[-1]
+
+
+def test_examples_of_a_code_are_on_a_key(session: Session) -> None:
+    """* shows the codebook's examples of one code, and what the coder coded so; a key another's."""
+    coded = session.document(session.items[0]).title
+    pages = []
+
+    async def script(app: Annotator, pilot: Pilot[None]) -> None:
+        await type_keys(pilot, "l", "asterisk")
+        for key in ("l", "C", "right", "left"):
+            await type_keys(pilot, key)
+            pages.append("\n".join(app.screen.query_one(Lines).lines))
+        await type_keys(pilot, "escape")
+        assert not app.is_covered
+
+    play(session, script)
+    assert f"Coded so by you\n  • {coded}" in pages[0]
+    assert "Examples in the codebook: none yet" in pages[0]
+    assert ["It is a course." in page for page in pages] == [False, True, False, True]
+    assert coded not in pages[1]
+
+
+def test_who_comes_back_is_told_where_that_was(session: Session) -> None:
+    """The first screen says at which document one is, and what was coded last; a beginner's not."""
+    assert "You were" not in shown(press(session, "l", "c").foot)
+    second = session.document(session.items[1]).title
+    foot = " ".join(shown(press(session).foot).split())
+    assert f"You were at document 3 of 6; last coded: {second} as Course, " in foot
+    assert "? keys ^Q quit" in foot
+    assert "Coded: Library." in shown(press(session, "l").foot)
+
+
 def test_the_choice_is_marked_without_colour(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,28 +315,28 @@ def test_a_code_can_be_clicked(session: Session, labels: LabelSet) -> None:
 
 
 def test_memo_confidence_and_flag_are_kept(session: Session) -> None:
-    """M writes a memo that is kept when it is left, C says how sure, F flags."""
+    """: writes a memo that is kept when it is left, % says how sure, ! flags."""
     first = session.items[0]
-    app = press(session, "M", "h", "i", "escape", "C", "C", "F")
+    app = press(session, "colon", "h", "i", "escape", *["percent_sign"] * 2, "exclamation_mark")
     card = session.card(first)
     assert (card.memo, card.confidence, card.flagged) == ("hi", "medium", True)
     assert "memo: hi" in shown(app.held)
     assert "sure: medium" in shown(app.held)
     assert "1 flagged" in shown(app.foot)
-    press(session, "C", "C", "F")
+    press(session, *["percent_sign"] * 2, "exclamation_mark")
     assert (session.card(first).confidence, session.card(first).flagged) == (None, False)
 
 
 def test_what_is_put_aside_comes_back_at_the_end(session: Session) -> None:
     """When all others are done, a screen says what was put aside, and Enter goes through it."""
     first = session.items[0]
-    app = press(session, "S", *"lllll")
+    app = press(session, "semicolon", *"lllll")
     assert app.sitting.is_over
     over = shown(app.reading)
     assert "5 of 6 documents are done." in over
     assert "1 put aside" in over
     assert "opsatlas label wave close kinds w1" in over
-    app = press(session, "enter", "S")
+    app = press(session, "enter", "semicolon")
     assert app.sitting.is_over
     app = press(session, "enter", "l")
     assert session.card(first).is_done
@@ -264,7 +345,7 @@ def test_what_is_put_aside_comes_back_at_the_end(session: Session) -> None:
 
 def test_nothing_out_of_sight_is_decided(session: Session, labels: LabelSet) -> None:
     """On the last screen the keys of decisions do nothing, and ← goes back."""
-    app = press(session, *"llllll", "l", "F", "M", "X", "S")
+    app = press(session, *"llllll", "l", "exclamation_mark", "colon", "delete", "semicolon")
     assert len(log(labels)) == 6
     assert app.sitting.is_over
     app = press(session, "left")
@@ -277,13 +358,13 @@ def test_undo_goes_back_and_says_what_it_undid(labels: LabelSet) -> None:
     first, second = session.items[:2]
     press(session, "l", "i")
     again = Session(labels, "ada")
-    app = press(again, "U")
+    app = press(again, "backspace")
     assert app.sitting.item == second
     assert "Undone: Kind = List." in shown(app.foot)
-    app = press(again, "ctrl+z", "U")
+    app = press(again, "ctrl+z", "backspace")
     assert app.sitting.item == first
     assert "There is nothing to undo." in shown(app.foot)
-    app = press(again, "R", "ctrl+y")
+    app = press(again, "ctrl+y", "ctrl+y")
     assert "Redone: Kind = List." in shown(app.foot)
     assert [again.card(item).is_done for item in (first, second)] == [True, True]
 
@@ -316,12 +397,13 @@ def test_a_search_can_be_left(session: Session, labels: LabelSet) -> None:
 
 
 def test_jumping_by_number_title_and_arrows(session: Session) -> None:
-    """J takes a place in the order or words of a title; the arrows go to the neighbours."""
+    """# takes a place in the order or words of a title; the arrows go to the neighbours."""
     items = session.items
-    assert press(session, "J", "4", "enter").sitting.item == items[3]
+    assert press(session, "number_sign", "4", "enter").sitting.item == items[3]
     title = session.document(items[4]).title
     assert (
-        press(session, "J", *title.removeprefix("org/").lower(), "enter").sitting.item == items[4]
+        press(session, "number_sign", *title.removeprefix("org/").lower(), "enter").sitting.item
+        == items[4]
     )
     assert press(session, "right", "right", "left").sitting.item == items[1]
     app = press(session, "left")
@@ -329,7 +411,7 @@ def test_jumping_by_number_title_and_arrows(session: Session) -> None:
 
 
 def test_a_new_code_can_be_made_where_the_variable_is_open(path: Path) -> None:
-    """N asks for name, definition and reason, and the new code has a key at once."""
+    """+ asks for name, definition and reason, and the new code has a key at once."""
     book = kinds_book(
         variables=[
             {"id": "kind", "name": "Kind", "open": True},
@@ -338,11 +420,11 @@ def test_a_new_code_can_be_made_where_the_variable_is_open(path: Path) -> None:
     )
     labels = label_set(path, codebook=book, documents=some_documents(2), coders={})
     session = Session(labels, "ada")
-    app = press(session, "N", *"Paper", "enter", *"text", "enter", *"seen", "enter")
+    app = press(session, "plus", *"Paper", "enter", *"text", "enter", *"seen", "enter")
     assert "'Paper' is a code now: press p." in shown(app.foot)
     press(session, "p")
     assert session.card(session.items[0]).answers["kind"].codes == ("paper",)
-    app = press(session, "t", "N")
+    app = press(session, "t", "plus")
     assert "Use takes no new codes" in shown(app.foot)
 
 
@@ -354,7 +436,7 @@ def test_a_form_that_is_refused_comes_back(path: Path) -> None:
     labels = label_set(path, codebook=book, documents=some_documents(1), coders={})
 
     async def script(app: Annotator, pilot: Pilot[None]) -> None:
-        await type_keys(pilot, "N", *"Paper", "enter", *"text", "enter", "enter")
+        await type_keys(pilot, "plus", *"Paper", "enter", *"text", "enter", "enter")
         assert isinstance(app.screen, Form)
         assert app.screen.query("Input").first().value == "Paper"  # type: ignore[attr-defined]
 
@@ -363,13 +445,15 @@ def test_a_form_that_is_refused_comes_back(path: Path) -> None:
 
 
 def test_help_and_details_can_be_read_and_left(session: Session, labels: LabelSet) -> None:
-    """? shows every key, D what the codebook says, and Esc goes back; no key decides there."""
+    """? shows every key, = what the codebook says, and Esc goes back; no key decides there."""
 
     async def script(app: Annotator, pilot: Pilot[None]) -> None:
         await type_keys(pilot, "question_mark", "l")
         page = "\n".join(app.screen.query_one(Lines).lines)
         assert all(each.says.split(",")[0][:20] in page for each in app.WORK)
-        await type_keys(pilot, "escape", "D", "c", "end", "home", "pagedown", "space", "up", "down")
+        await type_keys(
+            pilot, "escape", "equals_sign", "c", "end", "home", "pagedown", "space", "up", "down"
+        )
         page = "\n".join(app.screen.query_one(Lines).lines)
         assert "It is a course." in page
         await type_keys(pilot, "escape")
@@ -380,16 +464,16 @@ def test_help_and_details_can_be_read_and_left(session: Session, labels: LabelSe
 
 
 def test_the_machine_is_seen_only_when_asked(labels: LabelSet) -> None:
-    """G shows the machine's guess and records it; before that nothing of it is on the screen."""
+    """& shows the machine's guess and records it; before that nothing of it is on the screen."""
     key = Session(labels, "ada").items[0]
     guesses = {key: {"kind": Suggestion("course", "near two courses")}}
     session = Session(labels, "ada", suggestions=guesses)
     app = press(session)
     assert "near two courses" not in shown(app.book)
-    app = press(session, "G")
+    app = press(session, "ampersand")
     assert "machine: Course. near two courses" in shown(app.book).replace("\n  ", " ")
     assert [event.kind for event in labels.store.all_events()][-1] == "seen"
-    app = press(Session(labels, "bob"), "G")
+    app = press(Session(labels, "bob"), "ampersand")
     assert "There is no machine here to ask." in shown(app.foot)
 
 
@@ -407,16 +491,16 @@ def test_other_coders_are_not_seen(labels: LabelSet) -> None:
 
 
 def test_a_code_can_be_cleared(session: Session) -> None:
-    """X takes the codes of the variable back, so that it waits again."""
+    """Del takes the codes of the variable back, so that it waits again."""
     first = session.items[0]
-    app = press(session, "l", "left", "X")
+    app = press(session, "l", "left", "delete")
     assert session.card(first).waiting == "kind"
     assert "Cleared: Kind." in shown(app.foot)
-    assert "There is nothing to clear." in shown(press(session, "X").foot)
+    assert "There is nothing to clear." in shown(press(session, "delete").foot)
 
 
 def test_a_changed_code_is_asked_anew_with_its_candidates(labels: LabelSet) -> None:
-    """O goes to a label that a split left open; what it may be comes first, and why is said."""
+    """_ goes to a label that a split left open; what it may be comes first, and why is said."""
     session = Session(labels, "ada")
     first = session.items[0]
     press(session, "l", "c", "c")
@@ -425,7 +509,7 @@ def test_a_changed_code_is_asked_anew_with_its_candidates(labels: LabelSet) -> N
     parts = tuple(code.id for code in new)
     split = Change("split", "kind", ("library",), into=parts, reason="too broad")
     change_codebook(labels, [*(created(code, "split") for code in new), split], coder="bob")
-    app = press(Session(labels, "ada"), "O")
+    app = press(Session(labels, "ada"), "underscore")
     assert app.sitting.item == first
     assert "1 to code anew" in shown(app.foot)
     book_lines = shown(app.book)
@@ -439,10 +523,10 @@ def test_a_changed_code_is_asked_anew_with_its_candidates(labels: LabelSet) -> N
     ]
     fresh = Session(labels, "ada")
     key = next(key for key, code in app.sitting.keys().items() if code == "framework")
-    press(fresh, "O", key)
+    press(fresh, "underscore", key)
     assert fresh.card(first).answers["kind"].codes == ("framework",)
     assert fresh.tally().open == 0
-    assert "No document is to be coded anew." in shown(press(fresh, "O").foot)
+    assert "No document is to be coded anew." in shown(press(fresh, "underscore").foot)
 
 
 def test_a_codebook_that_changes_meanwhile_is_shown_first(
@@ -462,7 +546,7 @@ def test_a_codebook_that_changes_meanwhile_is_shown_first(
         assert "1 to code anew" in shown(app.foot)
         assert "Paper" in shown(app.book)
         assert app.sitting.item == second
-        await type_keys(pilot, "c", "O")
+        await type_keys(pilot, "c", "underscore")
         assert app.sitting.item == first
         assert "Library was retired: too broad (bob)" in shown(app.book).replace("\n ", "")
 
@@ -486,7 +570,7 @@ def test_a_file_that_is_held_is_said_and_nothing_is_lost(
             await type_keys(pilot, "l")
             assert app.sitting.item == first
             assert "Nothing was written" in shown(app.foot)
-            await type_keys(pilot, "M", *"kept", "escape")
+            await type_keys(pilot, "colon", *"kept", "escape")
             assert isinstance(app.screen, Memo)
             holder.execute("ROLLBACK")
             holder.close()
@@ -498,13 +582,13 @@ def test_a_file_that_is_held_is_said_and_nothing_is_lost(
 
 
 def test_a_memo_is_kept_also_by_who_quits_out_of_it(session: Session) -> None:
-    """Ctrl+Q in a memo keeps it and goes back to the board; from there Q leaves."""
+    """Ctrl+Q in a memo keeps it and goes back to the board; from there it leaves."""
 
     async def script(app: Annotator, pilot: Pilot[None]) -> None:
-        await type_keys(pilot, "M", *"so", "ctrl+q")
+        await type_keys(pilot, "colon", *"so", "ctrl+q")
         assert session.card(session.items[0]).memo == "so"
         assert app.is_running
-        await pilot.press("Q")
+        await pilot.press("ctrl+q")
         assert not app.is_running
 
     play(session, script)
@@ -791,7 +875,7 @@ def test_disagreements_stand_side_by_side(labels: LabelSet) -> None:
     """Each coder has a column with its key, codes, memo, confidence and flag."""
     app = settle(disputed(labels))
     sides = shown(app.sides).split("\n")
-    assert sides[0].split() == ["A", "ada", "B", "bob"]
+    assert sides[0].split() == ["[,]", "ada", "[.]", "bob"]
     assert sides[1].split("  ")[0].strip() == "Serving"
     assert "Serving, Data" in sides[1]
     assert {"sure: low", "⚑ flagged", "memo: reads data too"} <= {s.strip() for s in sides[2:]}
@@ -799,10 +883,10 @@ def test_disagreements_stand_side_by_side(labels: LabelSet) -> None:
 
 
 def test_a_disagreement_is_settled_by_column_or_by_codes(labels: LabelSet) -> None:
-    """A letter takes a coder's answer, keys give another; each goes on to what is left."""
+    """A comma takes the first coder's answer, keys give another; each goes on to what is left."""
     adjudication = disputed(labels)
     items = adjudication.items
-    app = settle(adjudication, "B", "A", "c")
+    app = settle(adjudication, ".", ",", "c")
     assert adjudicated(labels) == [
         (items[0], ["serving", "data"]),
         (items[1], ["list"]),
@@ -813,17 +897,45 @@ def test_a_disagreement_is_settled_by_column_or_by_codes(labels: LabelSet) -> No
 
 
 def test_adjudicators_toggle_undo_and_say_why(labels: LabelSet) -> None:
-    """Several codes are toggled, undo goes back to its document, and M keeps the reason."""
+    """Several codes are toggled, undo goes back to its document, and : keeps the reason."""
     adjudication = disputed(labels)
     first, second = adjudication.items[:2]
-    app = settle(adjudication, "t", "enter", "U", "U", "M", *"so", "escape", "I")
+    app = settle(
+        adjudication, "t", "enter", "backspace", "backspace", "colon", *"so", "escape", "#"
+    )
     assert adjudication.memo_of(first) == "so"
-    assert "There is no column I." in shown(app.foot)
+    assert "There is no column #." in shown(app.foot)
     assert app.hearing.item == first
     assert [d.outcome for d in adjudication.disputes(first)] == [None]
     app = settle(adjudication, "s", "enter", "right", "right", "left", "left")
     assert [d.outcome for d in adjudication.disputes(first)] == [("serving",)]
     assert app.hearing.item == second or app.hearing.item == first
+
+
+def test_adjudicators_are_told_their_pace_and_where_they_were(labels: LabelSet) -> None:
+    """Seconds are kept with what is settled; examples are documents that were settled so."""
+    adjudication, clock = disputed(labels), FakeClock()
+    app = Adjudicator(adjudication, clock=clock)
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "time left unknown yet" in shown(app.foot)
+        clock.now_s = 30.0
+        await type_keys(pilot, ".", "C")
+
+    run(app, script, (80, 24))
+    first, second = adjudication.items[:2]
+    assert adjudication.desk.seconds == {first: 30.0, second: 0.0}
+    foot = " ".join(shown(settle(adjudication).foot).split())
+    title = labels.document(second).title
+    assert f"You were at document 3 of 3; last settled: {title} as Course, " in foot
+    app = Adjudicator(adjudication)
+
+    async def look(pilot: Pilot[None]) -> None:
+        await type_keys(pilot, "asterisk", "c")
+        page = "\n".join(app.screen.query_one(Lines).lines)
+        assert f"Settled so\n  • {title}" in page
+
+    run(app, look, (80, 24))
 
 
 def test_coders_who_agree_need_no_adjudication(labels: LabelSet) -> None:

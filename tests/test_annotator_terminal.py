@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.annotator import PROGRAM, Terminal
 from labels.label_set import LabelSet
+from labels.records import Document
 from labels.session import Session
 from tests.coding_people import kinds_book, label_set, some_documents
 
@@ -60,7 +61,7 @@ def test_an_afternoon_with_undo_resize_and_a_crash(path: Path) -> None:
         ada.press("l")
         ada.wait_for(titles[number + 1])
         said.append(("code", items[number], ["library"]))
-    ada.press("U")
+    ada.press("\x7f")
     ada.wait_for("Undone: Kind = Library.", titles[19])
     said.append(("undo", items[19], None))
     ada.resize(columns=80, lines=24)
@@ -83,7 +84,7 @@ def test_an_afternoon_with_undo_resize_and_a_crash(path: Path) -> None:
         ada.press("c")
         ada.wait_for(titles[number + 1] if number + 1 < N_DOCUMENTS else "Everything is coded.")
         said.append(("code", items[number], ["course"]))
-    ada.press("Q")
+    ada.press("\x11")
     assert ada.wait_for_end() == 0
     assert decisions(path, "ada") == said
     with LabelSet.open(path) as labels:
@@ -102,7 +103,7 @@ def test_two_coders_in_one_file_lose_nothing(path: Path) -> None:
         for coder, terminal in terminals.items():
             terminal.wait_for(orders[coder][1][number + 1])
     for terminal in terminals.values():
-        terminal.press("Q")
+        terminal.press("\x11")
         assert terminal.wait_for_end() == 0
     for coder, (_, code) in keys.items():
         assert decisions(path, coder) == [("code", item, [code]) for item in orders[coder][0][:15]]
@@ -118,6 +119,55 @@ def test_keys_pressed_faster_than_the_screen_all_count(path: Path) -> None:
     said = [["library"], ["course"]] * 5
     assert [value for _, _, value in decisions(path, "bob")] == said
     assert [item for _, item, _ in decisions(path, "bob")] == items[:10]
+
+
+HOSTILE = (
+    "a\x1b]0;OWNED\x07 \x1b[2J\x9b2J \u202egnp.exe\u2066 \u200fe\u0301\u0316 👩\u200d👧 模型 "
+    + "x" * 300
+)
+
+
+def test_what_strangers_wrote_does_not_act_on_the_terminal(path: Path) -> None:
+    """Titles, texts, facts, codes, definitions, examples and memos are shown, and do nothing."""
+    codes = [
+        {"id": code, "variable": "kind", "name": f"{code} {HOSTILE}", "definition": HOSTILE}
+        | {"examples": [HOSTILE], "aliases": [HOSTILE], "when": HOSTILE}
+        for code in ("tool", "list")
+    ]
+    variables = [{"id": "kind", "name": HOSTILE, "question": HOSTILE}]
+    documents = [
+        Document(f"o/{n}", f"n{n} {HOSTILE}", f"# {HOSTILE}", HOSTILE, (HOSTILE,), {"by": HOSTILE})
+        for n in range(2)
+    ]
+    odd = path.with_name("odd.sqlite")
+    book = kinds_book(variables=variables, codes=codes)
+    with label_set(odd, codebook=book, documents=documents, coders={"ada": None}) as labels:
+        first, second = (labels.document(item).title[:2] for item in Session(labels, "ada").items)
+    ada = start(odd, "ada", first, columns=80, lines=24)
+    for keys, seen in (
+        (":", "Memo: "),
+        ("why", "why"),
+        ("\x11", "memo: why"),
+        ("*", "Examples in the codebook"),
+        ("\x11", "x"),
+        ("=", "when: "),
+        ("\x11", "x"),
+        ("/", "Search"),
+        ("\x11", "x"),
+        ("#", "Jump"),
+        ("\x11", "x"),
+        ("T", "Coded: tool a\\u001b"),
+        ("\x7f", "Undone: "),
+    ):
+        ada.press(keys)
+        ada.wait_for(seen)
+    ada.press("\x11")
+    assert ada.wait_for_end() == 0
+    assert "\\u001b]0;OWNED\\u0007" in ada.written
+    assert not [
+        each for each in ("\x1b]0;", "OWNED\x07", "\x9b", "\u202e", "\u2066") if each in ada.written
+    ]
+    assert second in ada.written
 
 
 def test_a_program_that_ends_is_not_waited_for(path: Path) -> None:

@@ -26,7 +26,7 @@ from reports.answers.gathering import tool_answers
 from reports.answers.life import LEVELS, RECENT, heights_of, life_shape, returns_in
 from reports.answers.near import nearest_rows
 from reports.answers.parts import answer_parts
-from reports.answers.tool import Fact, ToolAnswer
+from reports.answers.tool import ToolAnswer, ToolFact
 from reports.data import clean, script_json
 from reports.history.svg import svg_file
 from reports.inputs import FeatureRequest, PageSection, Tool
@@ -122,7 +122,7 @@ ANSWERS = tool_answers(TOOLS, histories=[HISTORY], usage=USAGE, requests=ASKED, 
 FULL, UNSEEN = ANSWERS["name:owner1/tool-001"], ANSWERS["name:owner4/tool-004"]
 
 
-def facts(answer: ToolAnswer) -> dict[str, Fact]:
+def facts(answer: ToolAnswer) -> dict[str, ToolFact]:
     """Return the facts of an answer by their keys."""
     return {fact.key: fact for fact in answer.facts}
 
@@ -159,7 +159,7 @@ def test_what_is_not_known_has_a_reason_and_is_never_nought() -> None:
     for answer in (*ANSWERS.values(), bare()):
         assert all((fact.value is None) == bool(fact.reason) for fact in answer.facts)
         assert (answer.stage is None) == bool(answer.stage_unknown)
-        for part in ("use", "asked", "goes_with", "neighbours"):
+        for part in ("purpose", "use", "asked", "goes_with", "neighbours"):
             assert bool(getattr(answer, part)) != bool(getattr(answer, f"{part}_unknown")), part
         assert [fact.key for fact in answer.facts] == [key for key, _ in FACTS]
 
@@ -170,7 +170,12 @@ def test_a_tool_of_which_nothing_is_known_says_so_part_by_part() -> None:
     assert (answer.life, answer.purpose, answer.links, answer.commits) == (None, None, (), {})
     text = " ".join(shown(answer).split())
     assert "What it is, is not known here." in text
-    for reason in ("does not look at histories", "no code of dependents", "no feature requests"):
+    for reason in (
+        "does not look at histories",
+        "no code of dependents",
+        "no feature requests",
+        "neither code",
+    ):
         assert reason in text
     assert "does not tell licences, stars, languages" in text
     assert life_shape(answer) is None and draw_life(answer) is None
@@ -227,7 +232,7 @@ def test_where_reactions_are_known_the_most_wanted_come_first() -> None:
 def test_a_tool_beside_the_taxonomy_is_answered_too() -> None:
     """A framework of which requests or uses are known is told as another snapshot knows it."""
     beside = ANSWERS["name:far/away"]
-    assert (beside.is_sorted, beside.snapshot, beside.purpose) == (False, None, None)
+    assert (beside.is_listed, beside.snapshot, beside.purpose) == (False, None, None)
     assert facts(beside)["stars"].reason == f"it is not in {SNAPSHOT}" == beside.neighbours_unknown
     row = replace(TOOLS.documents[0], key="gh:1", title="Far/Away", stars=5, license="MIT")
     other = PageSection(snapshot="2020-01-01.o", topics=(), categories=(), documents=(row,))
@@ -235,6 +240,8 @@ def test_a_tool_beside_the_taxonomy_is_answered_too() -> None:
     assert (told.snapshot, facts(told)["stars"].value) == ("2020-01-01.o", 5)
     assert told.key == "name:far/away" and told.full_name == "Far/Away"
     assert list(ANSWERS)[-2:] == ["name:else/beta", "name:far/away"]
+    by_number = requests_section(request(1, "gh:12"))
+    assert list(tool_answers(TOOLS, requests=by_number)) == [each.key for each in TOOLS.documents]
 
 
 def test_use_has_counts_shares_and_evidence() -> None:
@@ -355,7 +362,7 @@ def test_a_page_has_each_text_once_and_nothing_that_is_markup() -> None:
     unseen = tools[list(ANSWERS).index(UNSEEN.key)]
     assert "stage" not in unseen and texts[unseen["why"]["stage"]] == UNOBSERVED
     assert tools[0].get("links") == [["repository", "https://github.com/owner0/tool-000"]]
-    assert as_values(UNSEEN)["why"].keys() <= {"stage", "use", "asked", "gap", "with", "near"}
+    assert as_values(UNSEEN)["why"].keys() == {"stage", "use", "asked", "with"}
     data = script_json(values)
     assert "<" not in data and json.loads(data) == json.loads(json.dumps(values))
     json.dumps(plain(FULL), allow_nan=False)

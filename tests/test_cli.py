@@ -82,12 +82,15 @@ def test_a_file_that_is_not_there_is_told_in_words(workspace: Path, tmp_path: Pa
 
 
 def test_topics_are_shown(workspace: Path) -> None:
-    """A line a topic, and a line on what is not placed."""
+    """Each with a sentence and a count, without the words of the method, which an option shows."""
     done = opsatlas("taxonomy", "show", "-w", workspace)
-    assert done.code == 0
-    assert "stability" in done.out
-    assert f"of {N_DOCUMENTS} documents" in done.out
-    assert done.err == ""
+    assert (done.code, done.err) == (0, "")
+    assert f"of {N_DOCUMENTS} tools are in" in done.out
+    assert "Tools that say" in done.out
+    assert not [word for word in ("stability", "AMI", "ensemble", "unplaced") if word in done.out]
+    assert "How sure is this?" in done.out
+    figures = opsatlas("taxonomy", "show", "--how-sure", "-w", workspace).out
+    assert "stability" in figures and "AMI" in figures
 
 
 def test_the_documents_of_a_topic_are_shown(workspace: Path) -> None:
@@ -96,9 +99,17 @@ def test_the_documents_of_a_topic_are_shown(workspace: Path) -> None:
     assert done.code == 0
     assert done.out.splitlines()[1].startswith(("Tools that say ", "Documents that say "))
     told = dict(row.values() for row in planted_rows())
-    shown = [line for line in done.out.splitlines() if line.startswith("acme/")]
-    assert all(told[line.split()[0]].split()[0] in line for line in shown)
-    assert done.out.count("acme/") >= 5
+    lines = [line.split() for line in done.out.splitlines()]
+    listed = [n for n, words in enumerate(lines) if words[:1] == ["•"]]
+    assert all(lines[n + 1][0] == told[lines[n][1]].split()[0] for n in listed)
+    assert len(listed) >= 5
+    assert "strength" not in done.out
+    assert "strength" in opsatlas("taxonomy", "show", "0", "--how-sure", "-w", workspace).out
+    every = opsatlas("taxonomy", "show", "c0", "--all", "-w", workspace).out
+    some = opsatlas("taxonomy", "show", "c0", "-w", workspace).out
+    assert every.count("•") - some.count("•") == (
+        int(some.split(" more: --all")[0].split()[-1]) if "--all" in some else 0
+    )
     topics = Manifest.read(workspace / TAXONOMY).facts["topics"]
     said = refusal("taxonomy", "show", topics, "-w", workspace)
     assert f"There is no topic {topics}" in said
@@ -108,7 +119,7 @@ def test_the_documents_of_a_topic_are_shown(workspace: Path) -> None:
         assert unplaced.code == 2
         assert "topic -1" in unplaced.err or "unplaced" in unplaced.err
     else:
-        assert unplaced.out.count("acme/") == counts.read - counts.kept
+        assert unplaced.out.count("•") == min(counts.read - counts.kept, 20)
 
 
 def test_a_taxonomy_is_built_by_its_own_command(workspace: Path, tmp_path: Path) -> None:
@@ -118,7 +129,7 @@ def test_a_taxonomy_is_built_by_its_own_command(workspace: Path, tmp_path: Path)
     shutil.copy(workspace / "study.toml", ws)
     first = warm_opsatlas().run("taxonomy", "build", cwd=ws)
     assert first.code == 0, first.err
-    assert "stability" in first.out
+    assert "How sure is this?" in first.out
     built = Manifest.read(ws / TAXONOMY)
     assert built.content_hash == Manifest.read(workspace / TAXONOMY).content_hash
     second = opsatlas("taxonomy", "build", cwd=ws)

@@ -92,10 +92,10 @@ def test_decisions_are_shown_listed_and_taken_back(ws: Path) -> None:
     values = shown(ws)
     assert node(values, "topics", 0)["named_by"] == "person"
     assert node(values, "topics", 0)["notes"] == ["look again"]
-    tree = do(ws, "show").out
+    tree = do(ws, "show", "--how-sure").out
     assert re.search(r" 0 .*Serving \[models\] +a person", tree)
-    assert "Decisions by people: 2, of which lost: 0." in tree
-    assert "note: look again" in do(ws, "show", "0").out
+    assert "Decisions by people: 2, of which lost: 0." in do(ws, "show").out
+    assert "Note: look again" in do(ws, "show", "0").out
     entries = tomllib.loads(overrides(ws).read_text(encoding="utf-8"))["decisions"]
     assert [(e["id"], e["action"], e["by"]) for e in entries] == [
         (1, "rename", "Ada"),

@@ -8,8 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.paper.figure_icicle import LINE, small_together
 from reports.paper.figure_map import Box, place_labels
 from reports.paper.figures import Sheet, missing_glyphs, shorten, text_width, tint, wrap
+from taxonomy.nodes import Topic
 
 WORDS = st.text(st.sampled_from("abc mil,WX é-$_"), max_size=60)
 
@@ -30,6 +32,26 @@ def test_wrapped_text_fits(words: str, width: float, n_lines: int) -> None:
     assert all(text_width(line) <= width for line in lines)
     if not any("…" in line for line in lines):
         assert " ".join(lines) == " ".join(words.split())
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=40), st.floats(0.1, 3))
+def test_what_is_too_small_for_its_name_shares_a_box_that_has_room(
+    sizes: list[int], scale: float
+) -> None:
+    """Every node is there once, in its order; boxes have room for a line where there is any."""
+    nodes = [
+        Topic(number=number, category=0, name="", size=size, keywords=(), weights=(), exemplars=(),
+              stability=None)
+        for number, size in enumerate(sorted(sizes, reverse=True))
+    ]  # fmt: skip
+    alone, together = small_together(nodes, scale)
+    assert sorted([*alone, *together], key=lambda node: node.number) == nodes
+    assert alone == sorted(alone, key=lambda node: node.number)
+    assert len(together) != 1
+    if len(nodes) > 1:
+        assert all(node.size * scale >= LINE for node in alone)
+        if together and alone:
+            assert sum(node.size for node in together) * scale >= LINE
 
 
 PLACES = st.tuples(st.floats(5, 235), st.floats(5, 195))

@@ -326,7 +326,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_guided_taxonomy_says_by_what_and_shows_codes(workspace: Path) -> None:
     """In the tree, in the flat table, of one topic, and as JSON; what is beyond is marked."""
     for how in ((), ("--flat",)):
-        said = shown(workspace, "taxonomy", "show", *how)
+        assert "Guided by the codebook known: " in shown(workspace, "taxonomy", "show", *how)
+        said = shown(workspace, "taxonomy", "show", *how, "--how-sure")
         assert "Guided by the codebook known, version 1, with weight 0.50" in said
         assert "beyond the codebook" in said.lower()
     data = json.loads(shown(workspace, "taxonomy", "show", "--json"))
@@ -334,7 +335,7 @@ def test_a_guided_taxonomy_says_by_what_and_shows_codes(workspace: Path) -> None
     assert (data["guidance"]["book"], data["guidance"]["weight"]) == ("known", 0.5)
     assert "guided by known" in shown(workspace, "status")
     one = next(topic for topic in data["topics"] if topic["code"] == "serving")
-    assert "code: serving" in shown(workspace, "taxonomy", "show", one["number"])
+    assert "Code: serving" in shown(workspace, "taxonomy", "show", one["number"])
 
 
 def test_what_the_runs_find_alone_is_shown(workspace: Path) -> None:
@@ -393,7 +394,7 @@ def test_what_people_made_is_not_called_beyond_the_codebook(
     assert joined.code == 0, joined.err
     data = json.loads(shown(folder / "ws", "taxonomy", "show", "--json"))
     both = next(str(topic["number"]) for topic in data["topics"] if topic["name"] == "Both")
-    told = opsatlas("taxonomy", "show", "-w", folder / "ws").out
+    told = opsatlas("taxonomy", "show", "--how-sure", "-w", folder / "ws").out
     [line] = [line for line in told.splitlines() if line.startswith("Beyond the codebook")]
     assert both not in line.rstrip(".").split(": ")[1].split(", ")
 

@@ -47,15 +47,8 @@ from opsatlas.cli import console
 
 MADE_UP = "2026-08-23.tools"
 TOOL = "owner4/tool-16"
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "show": (),
-    "tool": (TOOL,),
-    "growth": (),
-    "survival": (),
-    "shares": (),
-    "together": (),
-}
-"""Those that show what was built, and with which arguments."""
+COMMANDS = ("show", "growth", "survival", "shares", "together")
+"""Those that show what was built."""
 
 
 @pytest.fixture(scope="module")
@@ -241,13 +234,11 @@ def test_what_is_shown_fits_a_terminal_and_says_of_whom(
     name: str, whole: Path, narrow: None
 ) -> None:
     """Of whom it is told comes first; no line is longer than 80 columns; JSON is valid."""
-    said = told(whole, "insights", name, *COMMANDS[name])
+    said = told(whole, "insights", name)
     assert max(map(len, said.splitlines())) <= 80
-    assert SNAPSHOT in said
-    if name != "tool":
-        assert said.startswith(f"Snapshot {SNAPSHOT}: {N_TOOLS} tools, each once ({N_TOOLS} rows)")
-        assert f"{N_TOOLS - N_OBSERVED} have no day of observation" in " ".join(said.split())
-    values = json.loads(told(whole, "insights", name, *COMMANDS[name], "--json"))
+    assert said.startswith(f"Snapshot {SNAPSHOT}: {N_TOOLS} tools, each once ({N_TOOLS} rows)")
+    assert f"{N_TOOLS - N_OBSERVED} have no day of observation" in " ".join(said.split())
+    values = json.loads(told(whole, "insights", name, "--json"))
     assert list(values) == [SNAPSHOT]
 
 
@@ -263,17 +254,16 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments", [*COMMANDS.items(), ("stack", ("--have", "dvc")), ("stack", ("--have", "DVC, ,"))]
+    "arguments",
+    [*((name,) for name in COMMANDS), ("stack", "--have", "dvc"), ("stack", "--have", "DVC, ,")],
 )
 def test_every_table_that_is_shown_fits_a_terminal(
-    arguments: tuple[str, tuple[str, ...]], made_up: Path, narrow: None
+    arguments: tuple[str, ...], made_up: Path, narrow: None
 ) -> None:
     """Whatever is known: 80 columns, and JSON."""
-    name, more = arguments
-    more = ("owner0/tool-000",) if name == "tool" else more
-    said = told(made_up, "insights", name, *more)
+    said = told(made_up, "insights", *arguments)
     assert max(map(len, said.splitlines())) <= 80
-    assert json.loads(told(made_up, "insights", name, *more, "--json"))
+    assert json.loads(told(made_up, "insights", *arguments, "--json"))
 
 
 def test_a_stack_says_what_is_used_together_and_recommends_nothing(made_up: Path) -> None:
@@ -286,13 +276,30 @@ def test_a_stack_says_what_is_used_together_and_recommends_nothing(made_up: Path
         assert "No tool is named" in refused(made_up, "insights", "stack", "--have", empty)
 
 
-def test_a_tool_is_found_by_its_name_where_one_has_it(whole: Path) -> None:
-    """Where several have it, they are named; where none has, it is said."""
-    assert TOOL in told(whole, "insights", "tool", "tool-16")
-    several = refused(whole, "insights", "tool", "tool-0")
-    assert "owner0/tool-0" in several
-    assert "owner11/tool-0" in several
-    assert "nobody/none" in refused(whole, "insights", "tool", "nobody/none")
+def test_a_tool_is_found_by_its_name_where_one_has_it(whole: Path, narrow: None) -> None:
+    """Where several have it, they are named; where none has, it is said, with those near."""
+    said = told(whole, "tool", "tool-16")
+    assert said.startswith(TOOL) and max(map(len, said.splitlines())) <= 80
+    assert (
+        f"no taxonomy sorts the tools of {SNAPSHOT}" in " ".join(said.split())
+        and "Where it stands" in said
+    )
+    values = json.loads(told(whole, "tool", f"https://github.com/{TOOL}", "--json"))
+    assert values["life"]["stage"] == api.open(whole).tool("TOOL-16").stage
+    several = refused(whole, "tool", "tool-0")
+    assert "owner0/tool-0" in several and "owner11/tool-0" in several
+    assert "did you mean" in refused(whole, "tool", "nobody/tool-166")
+    assert "insights show --stage all" in refused(whole, "tool", "nobody/none")
+
+
+def test_the_life_of_a_tool_is_drawn_into_a_file(whole: Path, tmp_path: Path) -> None:
+    """As SVG; where nothing of it is known, there is no file, and it is said why."""
+    file = tmp_path / "life.svg"
+    assert str(file) in told(whole, "tool", TOOL, "--svg", file)
+    assert "The life of owner4/tool-16" in file.read_text()
+    unseen = f"owner{(N_TOOLS - 2) % 12}/tool-{N_TOOLS - 2}"
+    assert "cannot be drawn" in refused(whole, "tool", unseen, "--svg", tmp_path / "none.svg")
+    assert not (tmp_path / "none.svg").exists()
 
 
 def test_without_a_day_of_observation_nothing_is_computed(unobserved: Path, narrow: None) -> None:
@@ -306,9 +313,10 @@ def test_without_a_day_of_observation_nothing_is_computed(unobserved: Path, narr
     assert not [each for each in tables["survival"]["value"] if each["value"] is not None]
     assert set(tables["months"]["measure"]) <= {"births"}
     for name in COMMANDS:
-        arguments = ("owner1/tool-1",) if name == "tool" else COMMANDS[name]
-        said = " ".join(told(unobserved, "insights", name, *arguments).split())
-        assert "day of observation" in said or "is not known (never observed)" in said, name
+        assert "day of observation" in " ".join(told(unobserved, "insights", name).split()), name
+    assert "is not known (never observed)" in " ".join(
+        told(unobserved, "tool", "owner1/tool-1").split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -370,7 +378,7 @@ def test_kinds_of_strangers_are_refused(workspace: Path) -> None:
 def test_a_study_without_the_section_says_which_to_add(tmp_path: Path, name: str) -> None:
     """Whatever is asked of it."""
     (tmp_path / "study.toml").write_text('[study]\nname = "x"\ntitle = "X"\n')
-    arguments = ("--have", "dvc") if name == "stack" else COMMANDS.get(name, ())
+    arguments = ("--have", "dvc") if name == "stack" else ()
     assert "no section [history]" in refused(tmp_path, "insights", name, *arguments)
 
 

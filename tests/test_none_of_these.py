@@ -111,7 +111,7 @@ def test_a_key_settles_on_none_of_these(labels: LabelSet) -> None:
     give(labels, "ben", {1: "course"})
     close(labels)
     adjudication = Adjudication(labels, closed_waves(labels, None), by=["ada", "ben"])
-    app = settle(adjudication, "B", "minus")
+    app = settle(adjudication, ".", "minus")
     assert [each.outcome for item in (0, 1) for each in adjudication.disputes(key(item))] == [
         ()
     ] * 2

@@ -92,6 +92,12 @@ def shown(
     chromium.wait(READY)
 
 
+def with_parts(chromium: Chromium, page: str, *, width: int = 1280) -> None:
+    """Open the page at the tools and wait until the parts of their icicle are drawn."""
+    shown(chromium, f"{page}#tools", width=width)
+    chromium.wait("document.querySelector('#tools .icicle [data-kind=category]') !== null")
+
+
 def stage_of(document: Tool) -> str | None:
     """Return the stage of a tool, None where it is not known."""
     return LIFE_OF[document.key].stage if document.key in LIFE_OF else None
@@ -217,7 +223,7 @@ def test_choosing_a_topic_filters_map_and_table(chromium: Chromium, page: str) -
 
 def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: str) -> None:
     """A part of the icicle filters by its category, then by a topic; crumbs lead back up."""
-    shown(chromium, page)
+    with_parts(chromium, page)
     category = INPUTS.tools.categories[0]
     inside = [t for t in INPUTS.tools.topics if t.category == category.number]
     part = "document.querySelector('#tools .icicle [data-kind={}][data-number=\"{}\"]')"
@@ -247,10 +253,37 @@ def test_the_icicle_draws_what_is_unstable_otherwise(chromium: Chromium, page: s
         "g.querySelector('[fill^=url]') !== null])"
     )
     unstable = {t.number: t.standing != "stable" for t in INPUTS.tools.topics}
-    assert {number: (dashed, hatched) for number, dashed, hatched in drawn} == {
-        number: (wanted, wanted) for number, wanted in unstable.items()
-    }
-    assert set(unstable.values()) == {True, False}
+    for number, dashed, hatched in drawn:
+        assert (dashed, hatched) == (unstable[number], unstable[number])
+    assert {unstable[number] for number, _, _ in drawn} == {True, False}
+
+
+# Of each part of the icicle: what it is, what is written on it, and what it tells whoever points.
+PARTS = """[...document.querySelectorAll('#tools .icicle g[data-kind]')].map((part) => [
+  part.dataset.kind, part.querySelector('text')?.textContent ?? '',
+  part.querySelector('title').textContent])"""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_every_part_of_the_icicle_is_named_and_small_ones_open(
+    chromium: Chromium, page: str, width: int
+) -> None:
+    """What is too small is in one part that says what is in it, and is opened by choosing it."""
+    with_parts(chromium, page, width=width)
+    told: Counter[str] = Counter()
+    for kind, written, title in chromium.evaluate(PARTS):
+        assert written, (kind, title)
+        told[kind] += int(title.split(" ")[0]) if kind == "small" else 1
+    n_nodes = len(INPUTS.tools.topics) + len(INPUTS.tools.categories)
+    assert told["topic"] + told["category"] + told["small"] == n_nodes
+    assert told["small"]
+    chromium.evaluate(
+        "document.querySelector('#tools .icicle [data-kind=small]')"
+        ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    kinds = Counter(kind for kind, _, _ in chromium.evaluate(PARTS))
+    assert (kinds["category"], kinds["small"], kinds["topic"]) == (1, 0, 4)
+    assert chromium.complaints() == []
 
 
 def test_the_tree_is_worked_by_keys(chromium: Chromium, page: str) -> None:
@@ -423,18 +456,6 @@ def test_a_search_is_typed_and_walked_by_keys(chromium: Chromium, page: str) -> 
     assert "Try fewer" in chromium.evaluate("document.querySelector('#find').textContent")
 
 
-def test_cell_of_the_heat_map_opens_its_requests(chromium: Chromium, page: str) -> None:
-    """A number in the heat map leads to exactly that many requests, of a theme or a category."""
-    shown(chromium, page, "#wishes")
-    for kind in ("category", "topic", "unplaced"):
-        number = chromium.evaluate(
-            "(b => { b.click(); return b.textContent; })"
-            f"(document.querySelector('.heat button[data-kind={kind}]'))"
-        )
-        said = chromium.evaluate("document.querySelector('#requests output').textContent")
-        assert said == f"{number} of 320 requests"
-
-
 def test_the_heat_map_shows_shares(chromium: Chromium, page: str) -> None:
     """As shares of a row, the cells of each row add up to all of it, and topics can be left out."""
     shown(chromium, page, "#wishes")
@@ -549,7 +570,7 @@ def test_figures_are_saved_as_svg(chromium: Chromium, page: str, tmp_path: Path)
     for of, name, parts in (
         ("tools-map", "tools-map.svg", "path"),
         ("tools-icicle", "tools-categories.svg", "text"),
-        ("heat", "themes-by-framework.svg", "text"),
+        ("heat", "wishes-by-framework.svg", "text"),
         ("facts-1", "facts-1.svg", "rect"),
         ("agreement-tools", "agreement-tools.svg", "circle"),
     ):
@@ -675,6 +696,7 @@ def test_uses_are_drawn_in_silence(
     shown(chromium, usage_page, "#usage", width=width, dark=dark)
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     chromium.evaluate(f"{NUMBER}.click()")
+    chromium.wait(f"{OPENED}.length")
     chromium.evaluate("document.querySelectorAll('#usage details').forEach(d => d.open = true)")
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     assert chromium.complaints() == []
@@ -686,8 +708,8 @@ def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: 
     shown(chromium, usage_page, "#usage")
     chromium.evaluate(f"{NUMBER}.focus()")
     chromium.key("Enter", 13)
-    assert chromium.evaluate(f"{OPENED}.length") == 1
-    assert chromium.evaluate(f"document.activeElement === {OPENED}[0]")
+    chromium.wait(f"{OPENED}.length === 1")
+    chromium.wait(f"document.activeElement === {OPENED}[0]")
     assert chromium.evaluate(f"{NUMBER}.getAttribute('aria-expanded')") == "true"
     links = chromium.evaluate(f"[...{OPENED}[0].querySelectorAll('li a')].map(a => a.href)")
     assert len(links) == 10
@@ -700,6 +722,7 @@ def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: 
     assert chromium.evaluate(f"document.activeElement === {NUMBER}")
     chromium.evaluate("document.querySelector('[data-evidence^=pair]').click()")
     chromium.evaluate("document.querySelector('[data-evidence^=asked]').click()")
+    chromium.wait(f"{OPENED}.length === 1")
     told = chromium.evaluate(f"{OPENED}.map(box => box.innerText)")
     assert len(told) == 1
     assert "These are 25 of 30 requests" in told[0]
@@ -709,6 +732,7 @@ def test_hostile_paths_are_shown_as_written(chromium: Chromium, usage_page: str)
     """A path that looks like markup is text in the list and makes no element."""
     shown(chromium, usage_page, "#usage")
     chromium.evaluate("document.querySelector('[data-evidence=\"channel | beta | api\"]').click()")
+    chromium.wait(f"{OPENED}.length === 1")
     assert "<img src=x onerror=alert(1)>" in chromium.evaluate(f"{OPENED}[0].innerText")
     assert chromium.evaluate("document.querySelectorAll('#usage img').length") == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from insights.history.history import History, history_tables
 from opsatlas.cli import console
 from opsatlas.cli.session import open_study
 from reports.history.cells import population_sentence
+from reports.history.sentences import stages_sentence
 from reports.history.tables import shares_parts, stages_parts, together_parts
 from reports.history.views import MOST_NAMES
 from reports.page.build import PageParts, page_step
@@ -73,7 +75,7 @@ def page() -> LexborHTMLParser:
 def test_without_histories_nothing_is_said_of_them() -> None:
     """No section, link, style or script; and the key is what it was before there were any."""
     html = render_page(INPUTS)
-    for trace in ('id="history"', "#history", "class Lives", ".lives"):
+    for trace in ('id="history"', 'href="#history"', "class HistoryPage", ".drawings"):
         assert trace not in html, (trace, HISTORY_STYLE)
     assert content_key(INPUTS) == content_key(replace(INPUTS, histories=()))
     assert content_key(INPUTS) != content_key(replace(INPUTS, histories=(HISTORY,)))
@@ -91,30 +93,35 @@ def test_the_population_is_said_before_any_figure(page: LexborHTMLParser) -> Non
     assert "#history" in {node.attributes["href"] for node in page.css("nav a")}
 
 
-def test_every_tool_of_a_known_stage_has_a_row(page: LexborHTMLParser) -> None:
-    """Stage, since when, the day it was seen, 36 months, and why; in the order of a life."""
-    rows = page.css(".lives tbody tr")
-    known = [tool for tool in HISTORY.tools if tool.stage is not None]
-    assert len(rows) == len(known)
-    order = [STAGES.index(row.attributes["data-stage"]) for row in rows]
-    assert order == sorted(order)
-    by_name = {words(row.css("th")[0]): row for row in rows}
-    tool = known[1]
-    cells = [words(cell) for cell in by_name[tool.full_name].css("td")]
-    assert cells[:3] == [tool.stage, tool.since, f"{tool.observed_at:%Y-%m-%d}"]
-    assert cells[-1] == tool.reason
-    assert one(by_name[tool.full_name], "svg.spark").attributes["aria-label"] is not None
-    assert one(by_name[tool.full_name], "a").attributes["href"] == (
-        f"https://github.com/{tool.full_name}"
-    )
+def other(history: History = HISTORY) -> LexborHTMLParser:
+    """Return the page where the history is that of its tools, and another snapshot stands by."""
+    own = replace(history, snapshot=INPUTS.tools.snapshot)
+    return page_of(own, replace(history, snapshot="2023-01-18.other"))
+
+
+def test_tools_are_listed_by_stage_where_no_table_has_them() -> None:
+    """Those of the page's own snapshot are in the table of all tools, which a link leads to."""
+    own, foreign = other().css("#history > .snapshot")
+    assert not own.css(".staged")
+    assert one(own, "a[href='#tools?sort=stage']")
+    lists = [words(one(each, "summary")) for each in foreign.css(".staged")]
+    counts = Counter(tool.stage for tool in HISTORY.tools)
+    told = [f"{stage} {counts[stage]} tool{'s' * (counts[stage] != 1)}" for stage in STAGES]
+    assert lists == [*told, f"stage unknown: {UNOBSERVED} 8 tools"]
+    tool = next(tool for tool in HISTORY.tools if tool.stage == "growing")
+    assert f"{tool.full_name} since {tool.since}" in words(foreign)
+    links = {each.attributes["href"] for each in foreign.css(".staged a")}
+    assert f"https://github.com/{tool.full_name}" in links
 
 
 def test_tools_of_unknown_stage_stand_apart_with_the_reason() -> None:
-    """They are in no row of the others; of many, the first names and how many more there are."""
+    """Of many, the first names and how many more there are; of the page's own, how many."""
     silent = next(tool for tool in HISTORY.tools if tool.stage is None)
-    many = replace(HISTORY, tools=(silent,) * (MOST_NAMES + 3))
-    lost = one(page_of(many), "#history > details:not(.folded)")
-    assert words(one(lost, "summary")) == (f"Stage unknown: {UNOBSERVED} {MOST_NAMES + 3} tools")
+    own, foreign = other(replace(HISTORY, tools=(silent,) * (MOST_NAMES + 3))).css(
+        "#history > .snapshot"
+    )
+    assert f"Stage unknown: {UNOBSERVED} ({MOST_NAMES + 3} tools)." in words(own)
+    lost = one(foreign, ".staged")
     assert "and 3 more: opsatlas insights show" in words(lost)
     assert words(one(lost, "p")).count("owner") == MOST_NAMES
 
@@ -138,24 +145,13 @@ def test_each_drawing_has_a_name_and_can_be_saved(page: LexborHTMLParser) -> Non
     assert len(names) == len(set(names))
 
 
-def test_what_is_known_of_no_tool_has_no_column() -> None:
-    """It is said below the table; a tool of which alone it is unknown says so in its cell."""
-    tools = tuple(replace(each, last_human_at=None, people=None) for each in HISTORY.tools)
-    tree = page_of(replace(HISTORY, tools=tools))
-    heads = [words(each) for each in tree.css(".lives thead th")]
-    assert heads == ["Tool", "Stage", "Since", "Seen", "36 months", "Commits", "Why"]
-    assert "Not known of any of them: last commit by a person, people." in words(
-        one(tree, "#history")
-    )
-
-
 def test_what_can_be_said_stands_below_each_drawing(page: LexborHTMLParser) -> None:
     """And what is known of no tool, below them all."""
     births = one(page, "figure[data-drawing=history-1-births]")
     assert words(births.css("p.note")[0]) == HISTORY.verdicts[0].sentence
     silent = replace(HISTORY.verdicts[0], measure="stars", sentence="Stars: not known.")
     tree = page_of(replace(HISTORY, verdicts=(silent,)))
-    assert "Stars: not known." in [words(each) for each in tree.css("#history > p.note")]
+    assert "Stars: not known." in [words(each) for each in tree.css("#history .snapshot > p.note")]
 
 
 def test_survival_is_told_with_bounds_and_numbers(page: LexborHTMLParser) -> None:
@@ -180,14 +176,43 @@ def test_each_drawing_says_of_whom_it_is_and_when_they_were_seen(page: LexborHTM
     assert f"{n} of 40 tools, {days}" in said.values()
 
 
+def test_a_plain_sentence_says_what_each_figure_shows(page: LexborHTMLParser) -> None:
+    """Above the drawing; what to mind is folded below it."""
+    said = {
+        each.attributes["data-drawing"]: words(each.css(".says")[0])
+        for each in page.css("figure[data-drawing]")
+        if each.css(".says")
+    }
+    by_year = Counter[str]()
+    for each in HISTORY.months:
+        if (each.measure, each.grouped_by, each.is_cut) == ("births", "all", False):
+            by_year[each.month[:4]] += each.value
+    whole = f"{by_year['2024']} of these tools began in 2024; {by_year['2023']} the year before."
+    assert said["history-1-births"] == whole
+    assert "50% of the tools last five years or longer" in said["history-1-survival-1"]
+    counts = Counter(tool.stage for tool in HISTORY.tools)
+    assert sum(counts[stage] for stage in STAGES) == 32
+    finding = words(one(page, "#history .finding"))
+    assert "of 32)" in finding and finding.endswith("Of 8 the stage is unknown.")
+    few = [each if n < 3 else replace(each, stage=None) for n, each in enumerate(HISTORY.tools)]
+    assert stages_sentence(few).startswith("Of 37 of 40 tools the stage is unknown; known are ")
+    unknown = [each for each in HISTORY.tools if each.stage is None]
+    assert stages_sentence(unknown) == "Of 8 of 8 tools the stage is unknown."
+    assert stages_sentence([]) == ""
+    births = one(page, "figure[data-drawing=history-1-births]")
+    assert births.css("details > p.note")
+
+
 def test_two_snapshots_are_told_one_after_the_other() -> None:
-    """Under their own heads, with ids of their own."""
+    """Under their own heads, with ids of their own; a script shows one at a time."""
     tree = page_of(HISTORY, made_up_history(20, snapshot="2023-01-18.tools"))
     heads = [words(each) for each in tree.css("#history h3.snapshot")]
     assert heads == ["Snapshot 2026-08-23.tools", "Snapshot 2023-01-18.tools"]
     ids = [node.attributes["id"] for node in tree.css("[id]")]
     assert len(ids) == len(set(ids))
-    assert not page_of(HISTORY).css("#history h3.snapshot")
+    for link in tree.css("#history .contents a, #history .snapshots a"):
+        assert (link.attributes["href"] or "").removeprefix("#") in ids
+    assert not page_of(HISTORY).css("#history h3.snapshot, .snapshots")
 
 
 @pytest.mark.parametrize("kept", [name for name, _, _ in history_tables()] + [""])
@@ -199,12 +224,13 @@ def test_what_is_not_known_has_no_place(kept: str) -> None:
     for part in section.css(".drawings, .folded, tbody"):
         assert part.css("figure, tr"), part.html
     if not kept:
-        assert not section.css("h3, svg, table, details")
+        assert [words(each) for each in section.css("h3")] == ["What kinds there are"]
+        assert not section.css("svg, figure, details, .contents")
 
 
 def test_names_of_strangers_are_inert(page: LexborHTMLParser) -> None:
     """They are texts, wherever they stand; there is one script, allowed by its hash."""
-    assert HOSTILE in [words(each) for each in page.css(".lives th a")]
+    assert HOSTILE in [words(each) for each in page.css(".staged a")]
     assert not page.css("#history b, #history script, #history img")
     assert len([node for node in page.css("script") if "type" not in node.attributes]) == 1
 
@@ -250,7 +276,7 @@ def test_a_page_is_made_of_a_folder(tmp_path: Path) -> None:
         assert f"{n}.tools" in step.inputs
     make(step, tmp_path / "page")
     tree = LexborHTMLParser((tmp_path / "page" / "index.html").read_text(encoding="utf-8"))
-    assert len(tree.css(".lives tbody tr")) == 20
+    assert "20 tools, each once" in words(one(tree, "#history"))
     assert page_step(parts, progress=SilentProgress()).key == bare.key
 
 
@@ -263,43 +289,34 @@ def browser() -> Iterator[Chromium]:
         yield chromium
 
 
-NAMES = "[...document.querySelectorAll('.lives tbody tr:not([hidden]) th')].map(n => n.textContent)"
-CELLS = (
-    "[...document.querySelectorAll('.lives tbody tr:not([hidden])')]"
-    ".map(r => r.cells[{place}].textContent)"
-)
-
-
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (400, True)])
-def test_the_section_works_in_a_browser(
+def test_one_snapshot_is_shown_at_a_time(
     browser: Chromium, tmp_path: Path, width: int, dark: bool
 ) -> None:
-    """Tools are filtered and sorted, the unknown last; nothing is asked for, nothing complains."""
+    """The address says which; names that the atlas has lead to them; nothing is asked for."""
     path = tmp_path / "index.html"
-    gaps = replace(HISTORY.tools[0], commits=None, last_human_at=None)
-    history = replace(HISTORY, tools=(gaps, *HISTORY.tools[1:]))
-    path.write_text(render_page(replace(INPUTS, histories=(history,))), encoding="utf-8")
-    browser.open(path.as_uri(), width=width, dark=dark)
+    title = INPUTS.tools.documents[20].title
+    items = tuple(replace(each, full_name=title) for each in HISTORY.items)
+    first = replace(HISTORY, items=items)
+    second = made_up_history(20, snapshot="2023-01-18.other")
+    path.write_text(render_page(replace(INPUTS, histories=(first, second))), encoding="utf-8")
+    browser.open(path.as_uri() + "#history", width=width, dark=dark)
     browser.wait("document.documentElement.dataset.ready === 'yes'")
     assert browser.evaluate("document.documentElement.scrollWidth") == width
-    for press in ("descending", "ascending"):
-        browser.evaluate("document.querySelectorAll('.lives [data-sort]')[5].click()")
-        numbers = browser.evaluate(CELLS.format(place=6))
-        assert numbers[-1] == "unknown"
-        known = [int(n.replace(",", "")) for n in numbers[:-1]]
-        assert known == sorted(known, reverse=press == "descending")
-    browser.evaluate(
-        "(s => { s.value = 'dormant'; s.dispatchEvent(new Event('input', {bubbles: true})); })"
-        "(document.querySelector('.lives [data-by=stage]'))"
-    )
-    dormant = {tool.full_name for tool in history.tools if tool.stage == "dormant"}
-    assert set(browser.evaluate(NAMES)) == dormant
-    said = browser.evaluate("document.querySelector('.lives output').textContent")
-    assert said == f"{len(dormant)} of 32 tools"
+    seen = "[...document.querySelectorAll('#history .snapshot')].filter(s => s.offsetHeight)"
+    shown = f"{seen}.map(s => s.dataset.snapshot).filter(Boolean)"
+    assert browser.evaluate(shown) == [HISTORY.snapshot]
+    tool = "document.querySelector('[data-figure=history-1-together] a').hash"
+    assert browser.evaluate(f"decodeURIComponent({tool})") == f"#tool={title}"
+    browser.evaluate("document.querySelectorAll('.snapshots a')[1].click()")
+    browser.wait(f"{shown}[0] === '{second.snapshot}'")
+    assert browser.evaluate("location.hash") == f"#history?of={second.snapshot}"
+    browser.evaluate("location.hash = '#history-1-survival'")
+    browser.wait(f"{shown}[0] === '{HISTORY.snapshot}'")
+    browser.evaluate("location.hash = '#history?of=gone'")
+    browser.wait("!document.querySelector('#history .gone').hidden")
     saved = browser.evaluate(
         "new XMLSerializer().serializeToString(savable.get('history-1-stages').svg())"
     )
     assert "var(" not in saved and 'fill="#ffffff"' in saved and "<title" in saved
-    table = browser.evaluate("savable.get('history-1-tools').table()")
-    assert len(table["rows"]) == len(dormant) and "36 months" not in table["head"]
     assert (browser.complaints(), browser.requests()) == ([], [])

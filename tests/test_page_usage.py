@@ -85,7 +85,7 @@ def test_without_uses_nothing_is_said_of_them() -> None:
 def test_the_population_is_told(chosen: LexborHTMLParser) -> None:
     """How many were asked for, scanned, unknown and why; and what the dependents are."""
     assert "Examples, chosen; n = 41." in words(one(chosen, "#usage > .column > .finding"))
-    figures = [words(each) for each in chosen.css("#usage > .column > .figures div")]
+    figures = [words(each) for each in chosen.css("#usage .figures div")]
     assert figures == [
         "projects asked for 44",
         "scanned 42",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 from chromium import Chromium, find_chromium
 from page_inputs import HOSTILE, make_inputs
 from page_usage import made_up_page_usage
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from unpacked import page_data
 
 from artifacts.words import NOISE
 from reports.data import clean
@@ -132,7 +131,7 @@ def test_it_is_said_that_requests_are_no_census(page: LexborHTMLParser) -> None:
     assert words(section).count("not a census") == 1
     assert not section.css("script, img, td b")
     assert clean(HOSTILE[1]) in {words(each) for each in section.css(".heat thead span")}
-    data: Any = json.loads(page.css_first("#atlas-data").text())  # type: ignore[union-attr]
+    data = page_data(page)
     assert data["frameworks"]["mlflow/mlflow"] == "MLflow"
 
 
@@ -167,7 +166,7 @@ def test_a_number_opens_the_requests_behind_it(browser: tuple[Chromium, str]) ->
     button = f'document.querySelector(".heat button{of_mlflow}")'
     n, number = chromium.evaluate(f"[{button}.dataset.count, {button}.dataset.number]")
     chromium.evaluate(f"{button}.click()")
-    assert chromium.evaluate("location.hash").endswith("?framework=mlflow%2Fmlflow")
+    assert chromium.evaluate("location.hash").endswith("?framework=mlflow/mlflow")
     found = "[...document.querySelectorAll('.requests > li .why')].map(p => p.textContent)"
     assert len(chromium.evaluate(found)) == int(n)
     tool = "document.querySelector('.requests .why a').hash"
@@ -210,5 +209,6 @@ def test_filters_are_in_the_address_and_back_leads_back(browser: tuple[Chromium,
     chromium.wait("!document.querySelector('#wishes').hidden")
     chromium.evaluate("document.querySelector('#gap [data-evidence^=used]').click()")
     opened = "[...document.querySelectorAll('#gap .evidence a')].map(a => a.href)"
+    chromium.wait(f"{opened}.length")
     assert chromium.evaluate(opened)[0].startswith("https://github.com/owner")
     assert (chromium.complaints(), chromium.requests()) == ([], [])

@@ -371,7 +371,7 @@ def test_a_study_with_themes_has_both_layers(tmp_path: Path) -> None:
     themes = tmp_path / "ws" / "taxonomies" / "2024-01-02.requests.themes"
     assert read_taxonomy(themes).assignments.num_rows == 40
     shown = run("themes", "show", "-w", tmp_path / "ws").out
-    assert "of 40 documents" in shown
+    assert "of 40 requests are in" in shown
     gold = tmp_path / "themes.csv"
     lines = [f"https://github.com/acme/forge/issues/{n},{n % 4}" for n in range(1, 41)]
     gold.write_text("url,theme\n" + "\n".join(lines) + "\n", encoding="utf-8")

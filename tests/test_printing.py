@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.table import Table
+from rich.table import Table as Grid
 from rich.text import Text
 
 from artifacts.delimited import csv_text
 from artifacts.visible import ESCAPED, restored, storable, visible
 from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
-from opsatlas.cli.console import out
+from opsatlas.cli.console import out, show
 from opsatlas.cli.import_ import ISSUE_TARGETS, README_TARGETS, REPOSITORY_TARGETS
 from reports.data import clean
+from reports.tables import Column, Table
 
 HOSTILE = "a\x1b]0;PW\x07 \u202egnp.exe\u2066\x9b2J \udcff"
 
@@ -48,7 +49,7 @@ def test_what_an_encoding_lacks_is_written_out_as_json_does(text: str) -> None:
 def test_nothing_that_is_printed_acts(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines, texts with a style, and the cells of tables are written out; tables stay straight."""
     out.cache_clear()
-    table = Table("head", HOSTILE)
+    table = Grid("head", HOSTILE)
     table.add_row(Text(HOSTILE), HOSTILE)
     for each in (HOSTILE, Text(HOSTILE, "bold"), table):
         out().print(each, markup=False)
@@ -57,6 +58,18 @@ def test_nothing_that_is_printed_acts(capsys: pytest.CaptureFixture[str]) -> Non
     out.cache_clear()
     assert not {*printed} & {*"\x1b\x07\x9b\u202e\u2066\udcff"}
     assert "\\u202egnp.exe" in printed
+
+
+def test_nothing_of_a_cell_is_lost_where_it_is_written_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A cell is laid out as long as it is when what would act is written out."""
+    out.cache_clear()
+    text = f"{HOSTILE} " * 9
+    show(Table.of([Column("mark"), Column("said")], [{"mark": "•", "said": text}]), width=60)
+    printed = capsys.readouterr().out
+    out.cache_clear()
+    assert "".join(printed.split()) == "•" + "".join(visible(text).split())
 
 
 def test_exports_hold_nothing_that_acts() -> None:

@@ -5,32 +5,42 @@ What is looked at and settled, key by key, does not depend on the screen (`Heari
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from artifacts.errors import InputError
 from configs.codebook import Variable, as_tree
 from labels.adjudication import Adjudication, Dispute, DisputeSide
-from labels.annotator.asking import NONE_KEY, Asking, names_of
-from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Shortcut, bindings, run
-from labels.annotator.panels import (
-    LINES_DEFINED,
-    asked_rows,
-    codes_rows,
-    document_rows,
-    none_row,
+from labels.annotator.asking import NONE_KEY, QUIT_KEY, Asking, names_of
+from labels.annotator.board import (
+    DETAILS,
+    EXAMPLES,
+    HELD_LINES,
+    LAST,
+    MEMO,
+    READING,
+    REDO,
+    SEARCH,
+    STYLE,
+    UNDO,
+    Board,
+    Shortcut,
+    bindings,
+    run,
 )
+from labels.annotator.pace import SecondsClock, Stopwatch, rest_in_words
+from labels.annotator.panels import SAVED, asked_rows, codes_rows, document_rows, none_row
 from labels.annotator.rows import BLANK, Lines, TextRow, lines_of, row
 from labels.records import Codes
 
-COLUMN_KEYS = "ABCEFGHIKLPTVWYZ"
-"""What is pressed to take a coder's answer; the other capital letters are commands."""
+COLUMN_KEYS = ",.;!%&+()_#"
+"""What is pressed to take a coder's answer: no letter or digit, for these are of codes."""
 
 
 class Hearing(Asking):
@@ -39,10 +49,13 @@ class Hearing(Asking):
     It is over when no dispute is left.
     """
 
-    def __init__(self, adjudication: Adjudication) -> None:
+    CODED = "Settled"
+
+    def __init__(self, adjudication: Adjudication, *, clock: SecondsClock = time.monotonic) -> None:
         if not adjudication.items:
             raise InputError("The coders agree on everything: there is nothing to settle.")
         self.adjudication = adjudication
+        self.watch = Stopwatch(clock)
         self.variable = ""
         self.waiting = {
             dispute.item for dispute in adjudication.disputes() if dispute.outcome is None
@@ -86,17 +99,22 @@ class Hearing(Asking):
         if not side.answer.is_settled:
             return f"What {side.coder} said was left open by a change of the codebook."
         self._answer(side.answer.codes)
-        return self._go_on()
+        return self._moved_on()
 
     def go_on(self) -> str:
         """Go on to the next dispute; no outcome where several may apply says: none applies."""
         if self.is_over:
-            return "Everything is settled; Q leaves."
+            return f"Everything is settled; {QUIT_KEY} leaves."
         if self.dispute.outcome is None:
             if not self.asked.multiple:
                 return "Choose a code or a column first; → passes the document."
             self._answer(())
-        return self._go_on()
+        return self._moved_on()
+
+    def spent_s(self) -> list[float]:
+        """Return the seconds that each document took which is settled, the latest begun last."""
+        spent = self.adjudication.desk.seconds
+        return [each for item, each in spent.items() if item not in self.waiting]
 
     def write_memo(self, text: str) -> str:
         """Write down why the document was settled so."""
@@ -107,7 +125,9 @@ class Hearing(Asking):
         return "The reason is kept." if text.strip() else "The reason is taken away."
 
     def _answer(self, codes: Sequence[str]) -> None:
-        self.adjudication.settle(self.item, self.variable, codes)
+        spent = self.watch.seconds()
+        self.adjudication.settle(self.item, self.variable, codes, seconds=spent)
+        self.watch.restart()
         self._look_again()
 
     def _go_on(self) -> str:
@@ -126,6 +146,7 @@ class Hearing(Asking):
 
     def _show(self, item: str) -> None:
         self.item, self.is_over = item, False
+        self.watch.restart()
         self._look_again()
         left = [dispute.variable for dispute in self.disputes if dispute.outcome is None]
         self.variable = (left or [self.disputes[0].variable])[0]
@@ -138,19 +159,17 @@ class Hearing(Asking):
 
 
 COMMANDS = (
-    Shortcut(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
     Shortcut("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
     Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
     Shortcut("tab", "turn(1)", "Tab", "the next disagreement about the document"),
     Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
-    Shortcut("M", "memo", "M", "write down why it was settled so", "reason"),
-    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)", "redo"),
-    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Shortcut("left", "step(-1)", "←", "the document before"),
-    Shortcut("right", "step(1)", "→", "the document after"),
-    Shortcut("question_mark", "help", "?", "all keys", "keys"),
-    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    MEMO._replace(says="write down why it was settled so", hint="reason"),
+    UNDO,
+    REDO._replace(hint="redo"),
+    EXAMPLES,
+    SEARCH,
+    DETAILS,
+    *LAST,
 )
 
 
@@ -159,21 +178,16 @@ class Adjudicator(Board):
 
     WORK = COMMANDS
     OVER = "Everything is settled: ← goes back to the last document."
-    BINDINGS: ClassVar[list[BindingType]] = bindings(
-        (
-            *READING,
-            *COMMANDS[1:],
-            *(COMMANDS[0]._replace(keys=key, action=f"take('{key}')") for key in COLUMN_KEYS),
-        )
-    )
+    OWN = "Settled so"
+    BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
     CSS = f"""{STYLE}
-    #sides {{ border-top: dashed $foreground; }}
+    #sides {{ border-top: dashed $foreground; padding: 0 1; }}
     """
 
-    def __init__(self, adjudication: Adjudication) -> None:
+    def __init__(self, adjudication: Adjudication, *, clock: SecondsClock = time.monotonic) -> None:
         super().__init__()
         self.adjudication = adjudication
-        self.hearing = Hearing(adjudication)
+        self.hearing = Hearing(adjudication, clock=clock)
         self.sides = Lines(id="sides")
 
     @property
@@ -188,9 +202,12 @@ class Adjudicator(Board):
         yield self.sides
         yield foot
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Set the columns anew."""
-        self.call_after_refresh(self.paint)
+    def chooses(self, key: str) -> bool:
+        """Take the key of a column, or of a code."""
+        if len(key) != 1 or key not in COLUMN_KEYS:
+            return super().chooses(key)
+        self.decide(lambda: self.hearing.take(key))
+        return True
 
     def paint(self) -> None:
         """Show the document, what the coders said of it, and what was settled."""
@@ -203,21 +220,22 @@ class Adjudicator(Board):
         else:
             self._paint_document()
         n_left, n_all = len(hearing.waiting), len(hearing.items)
-        self.show_foot(f" {n_all - n_left:,} of {n_all:,} settled, by {self._by}")
+        parts = [f"{n_all - n_left:,} of {n_all:,} settled, by {self._by}"]
+        self.show_foot(" " + " · ".join([*parts, *rest_in_words(hearing.spent_s(), n_left)]))
 
     def look_anew(self) -> None:
         """Read what others wrote."""
         self.adjudication.labels.sync()
-
-    def action_take(self, column: str) -> None:
-        """Take what one coder said."""
-        self.decide(lambda: self.hearing.take(column))
 
     def action_memo(self) -> None:
         """Write down why it was settled so."""
         if not self.hearing.is_over:
             title = f"Why: {self.adjudication.document(self.hearing.item).title}"
             self.write(title, self.hearing.memo, self.hearing.write_memo)
+
+    def _help_rows(self) -> list[TextRow]:
+        keys, says = " ".join(COLUMN_KEYS[:3]), "take what the coder of that column said"
+        return [row(says, first=f" {f'{keys} …':<12}", rest=" " * 13), *super()._help_rows()]
 
     @property
     def _by(self) -> str:
@@ -230,20 +248,20 @@ class Adjudicator(Board):
         place = hearing.items.index(hearing.item)
         self.show_head(document, place=place, of=len(hearing.items), marks=marks)
         self.read(hearing.item, document_rows(document), document.text)
-        self.book.show(*map(self._book_rows, LINES_DEFINED))
+        self.book.show(self._book_rows())
         held = [row(hearing.memo, first="reason: ", rest="  ")] if hearing.memo else []
         self.show_in_height(self.held, held, HELD_LINES)
-        sides = list(self._sides_rows(self.size.width - 1))
+        sides = list(self._sides_rows(self.size.width - 3))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
-    def _book_rows(self, n_lines: int | None) -> list[TextRow]:
+    def _book_rows(self) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
         has_none = hearing.takes_none and not hearing.asked.multiple
         return [
             *asked_rows(hearing, is_none=is_none),
             BLANK,
-            *codes_rows(hearing, as_tree(hearing.codes()), n_lines=n_lines),
+            *codes_rows(hearing, as_tree(hearing.codes())),
             *([none_row(chosen=is_none)] if has_none else []),
         ]
 
@@ -267,7 +285,7 @@ class Adjudicator(Board):
             if dispute.variable != self.hearing.variable
         ]
         rows = [
-            row(f"{key}  {side.coder}", "bold"),
+            row(f"[{key}] {side.coder}", "bold"),
             row(self._answer_text(side, self.hearing.variable)),
         ]
         for dispute in others:
@@ -304,7 +322,7 @@ class Adjudicator(Board):
         return [
             row("Every disagreement is settled.", "bold"),
             BLANK,
-            row("Everything is saved. ← goes back to the last document, U undoes, Q leaves."),
+            row(SAVED),
             BLANK,
             row("The codes that hold in the end can be taken out:"),
             row(f"opsatlas label export {name} FILE.csv", "bold", first="  "),

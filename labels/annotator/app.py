@@ -6,21 +6,29 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.binding import BindingType
 
-from labels.annotator.asking import NONE_KEY
-from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Shortcut, bindings, run
-from labels.annotator.panels import (
-    LINES_DEFINED,
-    book_rows,
-    document_rows,
-    held_rows,
-    over_rows,
-    progress,
+from labels.annotator.asking import ASIDE_KEY, NEW_KEY, NONE_KEY, OPEN_KEY
+from labels.annotator.board import (
+    DETAILS,
+    EXAMPLES,
+    FOUND_SHOWN,
+    HELD_LINES,
+    LAST,
+    MEMO,
+    READING,
+    REDO,
+    SEARCH,
+    UNDO,
+    Board,
+    Shortcut,
+    bindings,
+    run,
 )
+from labels.annotator.pace import SecondsClock
+from labels.annotator.panels import book_rows, document_rows, held_rows, over_rows, progress
 from labels.annotator.rows import TextRow, row
-from labels.annotator.sitting import SecondsClock, Sitting, matching
+from labels.annotator.sitting import Sitting
 from labels.session import Session
 
 COMMANDS = (
@@ -28,23 +36,41 @@ COMMANDS = (
     Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
     Shortcut("tab", "turn(1)", "Tab", "ask the next variable"),
     Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
-    Shortcut("M", "memo", "M", "write a memo", "memo"),
-    Shortcut("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
-    Shortcut("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
-    Shortcut("S", "put_aside", "S", "put the document aside and go on", "aside"),
-    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
-    Shortcut("X", "clear", "X", "take the codes of the variable back"),
-    Shortcut("slash", "search", "/", "search the codes by name, definition or alias", "search"),
-    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Shortcut("N", "new_code", "N", "make a new code, where the variable is open"),
-    Shortcut("left", "step(-1)", "←", "the document before"),
-    Shortcut("right", "step(1)", "→", "the document after"),
-    Shortcut("J", "jump", "J", "jump to a document, by its number or words of its title"),
-    Shortcut("O", "next_open", "O", "the next document that is to be coded anew"),
-    Shortcut("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
-    Shortcut("question_mark", "help", "?", "all keys", "keys"),
-    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    MEMO,
+    Shortcut(
+        "exclamation_mark",
+        "flag",
+        "!",
+        "flag the document to talk it over, or take the flag away",
+        "flag",
+    ),
+    Shortcut(
+        "percent_sign",
+        "confidence",
+        "%",
+        "say how sure you are: low, medium, high, not said",
+        "sure",
+    ),
+    Shortcut("semicolon", "put_aside", ASIDE_KEY, "put the document aside and go on", "aside"),
+    UNDO,
+    EXAMPLES,
+    SEARCH,
+    DETAILS,
+    REDO,
+    Shortcut("delete,ctrl+x", "clear", "Del", "take the codes of the variable back (also ^X)"),
+    Shortcut("plus", "new_code", NEW_KEY, "make a new code, where the variable is open"),
+    Shortcut(
+        "number_sign,ctrl+g",
+        "jump",
+        "#",
+        "jump to a document, by its number or words of its title (also ^G)",
+        "jump",
+    ),
+    Shortcut("underscore", "next_open", OPEN_KEY, "the next document that is to be coded anew"),
+    Shortcut(
+        "ampersand", "ask_machine", "&", "see the machine's guess; that you saw it is recorded"
+    ),
+    *LAST,
 )
 
 
@@ -59,6 +85,7 @@ class Annotator(Board):
 
     WORK = COMMANDS
     OVER = "No document is in sight: ← goes back to the last one."
+    OWN = "Coded so by you"
     BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
 
     def __init__(self, session: Session, *, clock: SecondsClock) -> None:
@@ -82,27 +109,13 @@ class Annotator(Board):
             self.reading.read(over_rows(sitting), "")
         else:
             self._paint_document()
-            self.book.show(*(book_rows(sitting, n_lines=n) for n in LINES_DEFINED))
+            self.book.show(book_rows(sitting))
             self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
         self.show_foot(f" {progress(session)}")
 
     def look_anew(self) -> None:
         """Read what others changed, the codebook above all."""
         self.sitting.refresh()
-
-    def on_app_blur(self) -> None:
-        """Stop counting the seconds while the coder is in another window."""
-        self.sitting.watch.pause()
-
-    def on_app_focus(self) -> None:
-        """Go on counting the seconds."""
-        self.sitting.watch.touch()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Note that the coder is there, whichever pane or page takes the key."""
-        if isinstance(event, events.InputEvent):
-            self.sitting.watch.touch()
-        await super().on_event(event)
 
     def action_confidence(self) -> None:
         """Say the next confidence."""
@@ -144,13 +157,6 @@ class Annotator(Board):
             return
         self._fill_in(("", "", ""))
 
-    def action_search(self) -> None:
-        """Search the codes."""
-        from labels.annotator.screens import Picker
-
-        if not self.sitting.is_over:
-            self.push_screen(Picker("Search the codes", self._codes_found), self._take_code)
-
     def action_jump(self) -> None:
         """Jump to a document."""
         from labels.annotator.screens import Picker
@@ -182,24 +188,6 @@ class Annotator(Board):
 
         title = f"A new code of {self.sitting.asked.name}"
         self.push_screen(Form(title, ("name", "definition", "why it is needed"), values), add)
-
-    def _codes_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
-        key_of = {code: key for key, code in self.sitting.keys().items()}
-        return [
-            (
-                code.id,
-                row(
-                    f"{code.name}: {code.definition}",
-                    first=f" {key_of.get(code.id, ' ')}  ",
-                    n_lines=1,
-                ),
-            )
-            for code in matching(self.sitting.codes(), query)
-        ]
-
-    def _take_code(self, code: str | None) -> None:
-        if code is not None:
-            self.decide(lambda: self.sitting.choose(code))
 
     def _documents_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         """Return documents whose title holds the query, or the one of that number."""

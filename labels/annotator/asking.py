@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from configs.codebook import Code, Variable
+from labels.annotator.pace import Stopwatch, last_coded, moment_in_words
 from labels.history.book import Book
 from labels.history.replay import CoderDesk
 from labels.records import Codes
@@ -48,9 +49,14 @@ def _decision_text(book: Book, kind: str, variable: str, value: Any) -> str:
 
 
 KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
-"""Small letters and digits are for codes; everything else is left to commands."""
-NONE_KEY = "-"
-"""What says that no code applies."""
+"""Digits and letters are for codes; commands have other keys.
+
+A capital letter is the key that its small one is: under Caps Lock nothing else happens.
+"""
+NONE_KEY, ASIDE_KEY, OPEN_KEY, NEW_KEY, QUIT_KEY = "-", ";", "_", "+", "^Q"
+"""Keys of commands that sentences name: no code applies; put aside; code anew; new code; leave."""
+SHOWN_SO = 5
+"""Documents that are named of those that have a code."""
 
 
 def keys_of(codes: Sequence[Code]) -> dict[str, str]:
@@ -77,6 +83,24 @@ def keys_of(codes: Sequence[Code]) -> dict[str, str]:
     return {key: code.id for code in codes if (key := key_of.get(code.id))}
 
 
+def matching(codes: Sequence[Code], query: str) -> list[Code]:
+    """Return the codes that a query means: all its words, in the name first, then anywhere."""
+    words = query.lower().split()
+
+    def place(code: Code) -> int | None:
+        name = code.name.lower()
+        anywhere = " ".join((name, code.id, code.definition, *code.aliases)).lower()
+        ways = (name.startswith(" ".join(words)), _has(name, words), _has(anywhere, words))
+        return next((number for number, holds in enumerate(ways) if holds), None)
+
+    hits = [(way, number) for number, code in enumerate(codes) if (way := place(code)) is not None]
+    return [codes[number] for _, number in sorted(hits)]
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
+
+
 class Asking:
     """One variable asked of one document, the choice of codes for it, and the way to the next.
 
@@ -90,11 +114,17 @@ class Asking:
         The id of the variable that is asked.
     is_over
         No document is left to go on to.
+    watch
+        Counts the seconds since the document was shown, or the last decision.
     """
+
+    CODED: ClassVar[str] = "Coded"
+    """What is said of a document that is decided on."""
 
     item: str
     variable: str
     is_over: bool
+    watch: Stopwatch
 
     @property
     def work(self) -> Work:
@@ -145,18 +175,43 @@ class Asking:
             self._answer(sorted(set(self.chosen) ^ {code}))
             return ""
         self._answer([code])
-        return self._go_on()
+        return self._moved_on()
 
     def choose_none(self) -> str:
         """Answer that no code applies, and go on."""
         if not self.takes_none:
             return f"{self.asked.name} takes a code: its codebook has no words for none of them."
         self._answer(())
-        return self._go_on()
+        return self._moved_on()
 
     def go_on(self) -> str:
         """Go on to the next variable or document; none chosen of several says: none applies."""
         raise NotImplementedError
+
+    def coded_so(self) -> dict[str, list[str]]:
+        """Return the latest documents, other than this one, that were given each code."""
+        desk, found = self.work.desk, dict[str, list[str]]()
+        for item, what in reversed(desk.done.values()):
+            entry = desk.entry(item, what) if what == ("code", self.variable) else None
+            for code in (entry and entry.value) or ():
+                documents = found.setdefault(code, [])
+                if item != self.item and item not in documents and len(documents) < SHOWN_SO:
+                    documents.append(item)
+        return found
+
+    def where_one_was(self) -> str:
+        """Return a sentence for people who come back; empty for those who begin."""
+        last = last_coded(self.work.desk)
+        if last is None or self.is_over:
+            return ""
+        item, variable, moment = last
+        answer = self.work.labels.state.answer(self.work.coder, item, variable)
+        named = self.work.labels.titles().get(item, item)
+        said = names_of(self.book, variable, answer.codes if answer else ())
+        return (
+            f"You were at document {self.items.index(self.item) + 1:,} of {len(self.items):,}; "
+            f"last {self.CODED.lower()}: {named} as {said}, {moment_in_words(moment)}."
+        )
 
     def turn(self, step: int) -> str:
         """Ask another variable of the document."""
@@ -190,6 +245,13 @@ class Asking:
             if variable in {asked.id for asked in self.variables}:
                 self.variable = variable
         return sentence
+
+    def _moved_on(self) -> str:
+        """Go on, and say what was decided of the document that is left."""
+        left, said = self.item, names_of(self.book, self.variable, self.chosen)
+        message = self._go_on()
+        is_here = self.item == left and not self.is_over
+        return message if message or is_here else f"{self.CODED}: {said}."
 
     def _answer(self, codes: Sequence[str]) -> None:
         """Write an answer to the variable down."""

@@ -13,15 +13,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
-from labels.annotator.asking import KEYS, Asking
+from labels.annotator.asking import KEYS, QUIT_KEY, Asking, matching
 from labels.annotator.markdown import DocumentPane
-from labels.annotator.panels import code_tag, details_rows, tagged_code
+from labels.annotator.panels import code_tag, details_rows, example_rows, tagged_code
 from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
 from labels.records import Document
 
-FOOT_LINES = 3
+FOOT_LINES, NOTICE_LINES = 3, 3
 HELD_LINES = 8
 FOUND_SHOWN = 30
+ALWAYS_TOLD = 2
+"""Keys that are hinted at however narrow the window is: help, and the way out."""
 WIDTHS = [(0, "-narrow"), (100, "-wide"), (130, "-broad")]
 """From how many columns on the codes have more room."""
 
@@ -29,7 +31,7 @@ STYLE = f"""
 #head {{ height: 1; text-style: reverse; scrollbar-size-vertical: 0; }}
 #foot {{ height: {FOOT_LINES}; scrollbar-size-vertical: 0; overflow-y: hidden; }}
 #reading {{ width: 1fr; padding: 0 1; }}
-#side {{ width: 30; border-left: vkey $foreground; }}
+#side {{ width: 36; border-left: vkey $foreground; }}
 .-wide #side {{ width: 42; }}
 .-broad #side {{ width: 56; }}
 #book {{ height: 1fr; }}
@@ -65,6 +67,25 @@ READING: tuple[Shortcut, ...] = (
     Shortcut("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
     Shortcut("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
 )
+MEMO = Shortcut("colon", "memo", ":", "write a memo", "memo")
+UNDO = Shortcut(
+    "backspace,ctrl+z", "take_back", "Bksp", "undo, as often as you like (also ^Z)", "undo"
+)
+REDO = Shortcut("ctrl+y", "do_again", "^Y", "redo")
+EXAMPLES = Shortcut(
+    "asterisk", "examples", "*", "examples of each code, your own among them", "examples"
+)
+SEARCH = Shortcut("slash", "search", "/", "search the codes by name, definition or alias", "search")
+DETAILS = Shortcut(
+    "equals_sign", "details", "=", "read the codebook: when to use which code", "codebook"
+)
+LAST: tuple[Shortcut, ...] = (
+    Shortcut("left", "step(-1)", "←", "the document before"),
+    Shortcut("right", "step(1)", "→", "the document after"),
+    Shortcut("question_mark", "help", "?", "all keys", "keys"),
+    Shortcut("ctrl+c", "quit", QUIT_KEY, "leave; everything is saved already", "quit"),
+)
+"""No command is a letter alone. ^Q is Ctrl+Q, which Textual binds, in memos and forms as well."""
 
 
 def bindings(shortcuts: Iterable[Shortcut]) -> list[BindingType]:
@@ -82,6 +103,8 @@ class Board(App[None]):
     """The commands beyond reading."""
     OVER: ClassVar[str] = ""
     """What is said where no document is in sight."""
+    OWN: ClassVar[str] = ""
+    """What stands above documents that were given a code here."""
 
     def __init__(self) -> None:
         # The terminal's own colours: whoever codes for an afternoon has chosen them. Said at once:
@@ -104,7 +127,26 @@ class Board(App[None]):
 
     def on_mount(self) -> None:
         """Show the first document, once it is known how much room there is."""
+        self.notice = Text(safe(self.asking.where_one_was()))
         self.call_after_refresh(self.paint)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show everything anew: panes are as high as what is in them."""
+        self.call_after_refresh(self.paint)
+
+    def on_app_blur(self) -> None:
+        """Stop counting the seconds while people are in another window."""
+        self.asking.watch.pause()
+
+    def on_app_focus(self) -> None:
+        """Go on counting the seconds."""
+        self.asking.watch.touch()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is there, whichever pane or page takes the key."""
+        if isinstance(event, events.InputEvent):
+            self.asking.watch.touch()
+        await super().on_event(event)
 
     def paint(self) -> None:
         """Show everything as it is now."""
@@ -120,13 +162,18 @@ class Board(App[None]):
         raise NotImplementedError
 
     def on_key(self, event: events.Key) -> None:
-        """Take the keys of codes; all others are bound to commands."""
-        if self.is_covered:
-            return
-        if event.character is not None and event.character in KEYS:
+        """Take the keys that choose; all others are bound to commands."""
+        if not self.is_covered and self.chooses(event.character or ""):
             event.stop()
-            key, code = event.character, self.asking.keys().get(event.character)
-            self.decide(lambda: self.asking.choose(code) if code else f"No code has the key {key}.")
+
+    def chooses(self, key: str) -> bool:
+        """Take the key of a code, also as a capital letter, and tell whether it can be one."""
+        key = key.lower()
+        if len(key) != 1 or key not in KEYS:
+            return False
+        code = self.asking.keys().get(key)
+        self.decide(lambda: self.asking.choose(code) if code else f"No code has the key {key}.")
+        return True
 
     def on_lines_picked(self, event: Lines.Picked) -> None:
         """Take a click on a code for its key."""
@@ -159,9 +206,12 @@ class Board(App[None]):
 
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
-        hints = "  ".join(f"{key.shown} {key.hint}" for key in self.WORK if key.hint)
-        rows = [row(progress, n_lines=1), TextRow(self.notice, " ", " ")]
-        self.foot.show([*rows, row(hints, "dim", first=" ", n_lines=1)], rows)
+        width = self.size.width
+        notice = TextRow(self.notice, " ", " ", n_lines=NOTICE_LINES)
+        lines = lines_of(notice, width, self.console)
+        self._make_high(self.foot, FOOT_LINES - 1 + len(lines))
+        hints = row(self._hints(width - 1), "dim", first=" ", n_lines=1)
+        self.foot.show([row(progress, n_lines=1), notice, hints])
 
     def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
         """Show which document is read."""
@@ -181,7 +231,9 @@ class Board(App[None]):
         pane.show(rows)
         width = pane.room.width or self.side.size.width - 2
         n_lines = sum(len(lines_of(paragraph, width, self.console)) for paragraph in rows)
-        height = min(n_lines + 1, most) if rows else 0
+        self._make_high(pane, min(n_lines + 1, most) if rows else 0)
+
+    def _make_high(self, pane: Lines, height: int) -> None:
         if height != self._heights.get(pane):  # it has everything laid out anew
             self._heights[pane] = height
             pane.styles.height = height
@@ -253,7 +305,7 @@ class Board(App[None]):
         # Here and below: the fields of Textual take long to import, and are not needed to begin.
         from labels.annotator.screens import Page
 
-        self.push_screen(Page("Keys  (Esc goes back)", self._help_rows()))
+        self.push_screen(Page("Keys", self._help_rows()))
 
     def action_details(self) -> None:
         """Show all that the codebook says of the codes to choose from."""
@@ -261,8 +313,32 @@ class Board(App[None]):
 
         if not self.asking.is_over:
             tags = {key: code_tag(code) for key, code in self.asking.keys().items()}
-            title = f"{self.asking.asked.name}  (a key goes to its code, Esc goes back)"
-            self.push_screen(Page(title, details_rows(self.asking.codes()), tags=tags))
+            rows = details_rows(self.asking.codes())
+            self.push_screen(Page(self.asking.asked.name, rows, tags=tags))
+
+    def action_search(self) -> None:
+        """Search the codes."""
+        from labels.annotator.screens import Picker
+
+        if not self.asking.is_over:
+            self.push_screen(Picker("Search the codes", self._codes_found), self._take_code)
+
+    def action_examples(self) -> None:
+        """Show examples of the code that is chosen, or of the first; a key shows its code's."""
+        from labels.annotator.screens import Leaves
+
+        asking = self.asking
+        if asking.is_over or not asking.codes():
+            self.do(lambda: self.OVER if asking.is_over else "There is no code yet.")
+            return
+        key_of = {code: key for key, code in asking.keys().items()}
+        coded_so, titles = asking.coded_so(), asking.work.labels.titles()
+        leaves = {}
+        for code in asking.codes():
+            own = [titles[item] for item in coded_so.get(code.id, ())]
+            rows = example_rows(code, key_of.get(code.id, "/"), own, own=self.OWN)
+            leaves[code.id] = list(rows)
+        self.push_screen(Leaves("Examples", leaves, keys=asking.keys(), first=asking.chosen))
 
     async def action_quit(self) -> None:
         """Leave; out of a page, a form or a memo, which is kept, back to the board first."""
@@ -281,8 +357,33 @@ class Board(App[None]):
 
         self.push_screen(Memo(title, text), kept)
 
+    def _codes_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
+        key_of = {code: key for key, code in self.asking.keys().items()}
+        return [
+            (
+                code.id,
+                row(
+                    f"{code.name}: {code.definition}",
+                    first=f" {key_of.get(code.id, ' ')}  ",
+                    n_lines=1,
+                ),
+            )
+            for code in matching(self.asking.codes(), query)
+        ]
+
+    def _take_code(self, code: str | None) -> None:
+        if code is not None:
+            self.decide(lambda: self.asking.choose(code))
+
+    def _hints(self, width: int) -> str:
+        """Return the keys that there is room for; the last two are always told."""
+        hints = [f"{key.shown} {key.hint}" for key in self.WORK if key.hint]
+        while len("  ".join(hints)) > width and len(hints) > ALWAYS_TOLD:
+            del hints[-ALWAYS_TOLD - 1]
+        return "  ".join(hints)
+
     def _help_rows(self) -> list[TextRow]:
-        keys = [("0–9 a–z", "the code of that key")]
+        keys = [("0–9 a–z A–Z", "the code of that key, small or capital")]
         keys += [(shortcut.shown, shortcut.says) for shortcut in (*self.WORK, *READING)]
         return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rich.text import Text
 
 from configs.codebook import Code, as_tree
-from labels.annotator.asking import NONE_KEY, Asking, code_name, keys_of, names_of
+from labels.annotator.asking import (
+    NEW_KEY,
+    NONE_KEY,
+    OPEN_KEY,
+    QUIT_KEY,
+    Asking,
+    code_name,
+    keys_of,
+    names_of,
+)
+from labels.annotator.pace import rest_in_words
 from labels.annotator.rows import BLANK, TextRow, row, safe
 from labels.annotator.sitting import Sitting
 from labels.records import Document
 from labels.session import Session
 
 MEMO_CHARS = 160
-LINES_DEFINED: tuple[int | None, ...] = (0, 3, 2, 1, None)
-"""How many lines a definition may take, the first that leaves all codes in sight.
-
-0: as many as it needs; None: it is left out.
-"""
+SAVED = (
+    f"Everything is saved. ← goes back to the last document, Backspace undoes, {QUIT_KEY} leaves."
+)
 _CODE = "code:"
-_ROOM = 6  # before the name of a code: its key and its mark
+_ROOM = 5  # before the name of a code: its key and its mark
 
 
 def document_rows(document: Document) -> Iterator[TextRow]:
@@ -67,26 +76,17 @@ def none_row(*, chosen: bool) -> TextRow:
     return choice_row("None of these", "", key=NONE_KEY, mark=mark, chosen=chosen)
 
 
-def codes_rows(
-    asking: Asking, tree: Iterable[tuple[int, Code]], *, n_lines: int | None
-) -> Iterator[TextRow]:
-    """Yield codes to choose from, and their definitions.
-
-    Parameters
-    ----------
-    n_lines
-        How many lines a definition may take, as in `LINES_DEFINED`.
-    """
+def codes_rows(asking: Asking, tree: Iterable[tuple[int, Code]]) -> Iterator[TextRow]:
+    """Yield codes to choose from, and their definitions, which take the lines that are left."""
     key_of = {code: key for key, code in asking.keys().items()}
     chosen, marks = asking.chosen, ("[x]", "[ ]") if asking.asked.multiple else ("●", " ")
     for depth, code in tree:
         is_chosen = code.id in chosen
         mark, key = marks[0] if is_chosen else marks[1], key_of.get(code.id, "/")
         yield choice_row(code.name, code.id, key=key, mark=mark, depth=depth, chosen=is_chosen)
-        if n_lines is not None:
-            room = " " * (len(mark) + _ROOM - 2 + 2 * depth)
-            tag = code_tag(code.id)
-            yield row(code.definition, "dim", first=room, rest=room, tag=tag, n_lines=n_lines)
+        room = " " * (len(mark) + _ROOM - 1 + 2 * depth)
+        defined = row(code.definition, "dim", first=room, rest=room, tag=code_tag(code.id))
+        yield replace(defined, gives_way=True)
 
 
 def asked_rows(asking: Asking, *, is_none: bool) -> Iterator[TextRow]:
@@ -120,7 +120,7 @@ def question_rows(sitting: Sitting) -> Iterator[TextRow]:
     yield BLANK
 
 
-def book_rows(sitting: Sitting, *, n_lines: int | None) -> list[TextRow]:
+def book_rows(sitting: Sitting) -> list[TextRow]:
     """Return the question and its codes; those that an open answer may stand for come first."""
     tree = as_tree(sitting.codes())
     answer = sitting.answer
@@ -131,9 +131,9 @@ def book_rows(sitting: Sitting, *, n_lines: int | None) -> list[TextRow]:
     for heading, subtree in (("It may be:", first), ("or another:" if first else "", rest)):
         if heading and subtree:
             rows.append(row(heading, "bold"))
-        rows += codes_rows(sitting, subtree, n_lines=n_lines)
+        rows += codes_rows(sitting, subtree)
     if not tree:
-        rows.append(row("There is no code yet: N makes one.", "dim"))
+        rows.append(row(f"There is no code yet: {NEW_KEY} makes one.", "dim"))
     if sitting.takes_none and not sitting.asked.multiple:
         is_none = answer is not None and answer.is_settled and not answer.codes
         rows.append(none_row(chosen=is_none))
@@ -165,8 +165,8 @@ def held_rows(sitting: Sitting) -> list[TextRow]:
 
 
 def progress(session: Session) -> str:
-    """Return how far the coder is, and how long a document takes."""
-    tally, spent = session.tally(), session.desk.seconds.values()
+    """Return how far the coder is, how long a document takes, and the rest by that pace."""
+    tally = session.tally()
     parts = [f"{tally.done:,} of {tally.total:,}"]
     for number, what in (
         (tally.skipped, "aside"),
@@ -175,8 +175,7 @@ def progress(session: Session) -> str:
     ):
         if number:
             parts.append(f"{number:,} {what}")
-    if spent:
-        parts.append(f"{sum(spent) / len(spent):.0f} s a document")
+    parts += rest_in_words(session.spent_s(), tally.total - tally.done)
     return " · ".join(parts)
 
 
@@ -190,14 +189,38 @@ def details_rows(codes: Sequence[Code]) -> Iterator[TextRow]:
             ("", code.definition),
             ("when: ", code.when),
             ("when not: ", code.not_when),
-            ("examples: ", "; ".join(code.examples)),
             ("also called: ", ", ".join(code.aliases)),
             ("part of: ", code.parent),
         ):
             if words:
-                room = " " * _ROOM
-                yield TextRow(Text.assemble((name, "dim"), safe(words)), room, room)
+                yield _told(name, words)
         yield BLANK
+
+
+def _told(name: str, words: str) -> TextRow:
+    room = " " * _ROOM
+    return TextRow(Text.assemble((name, "dim"), safe(words)), room, room)
+
+
+def example_rows(code: Code, key: str, coded_so: Sequence[str], *, own: str) -> Iterator[TextRow]:
+    """Yield what shows what a code is for: the codebook's examples, and documents that have it.
+
+    Parameters
+    ----------
+    coded_so
+        Titles of documents.
+    own
+        Who gave them the code, in a heading.
+    """
+    yield choice_row(code.name, code.id, key=key)
+    yield _told("", code.definition)
+    for heading, examples in (("Examples in the codebook", code.examples), (own, coded_so)):
+        yield BLANK
+        yield row(
+            heading if examples else f"{heading}: none yet", "dim" if not examples else "bold"
+        )
+        for example in examples:
+            yield row(example, first="  • ", rest="    ")
 
 
 def over_rows(sitting: Sitting) -> Iterator[TextRow]:
@@ -219,9 +242,11 @@ def over_rows(sitting: Sitting) -> Iterator[TextRow]:
         shown = ", ".join(flagged[:5]) + (f" and {len(flagged) - 5} more" if flagged[5:] else "")
         yield row(f"{tally.flagged:,} flagged to talk over: {shown}", first="• ", rest="  ")
     if tally.open:
-        yield row(f"{tally.open:,} to be coded anew: O goes to them.", first="• ", rest="  ")
+        yield row(
+            f"{tally.open:,} to be coded anew: {OPEN_KEY} goes to them.", first="• ", rest="  "
+        )
     yield BLANK
-    yield row("Everything is saved. ← goes back to the last document, U undoes, Q leaves.")
+    yield row(SAVED)
     yield BLANK
     yield row("When every coder is done, close the wave; then the agreement can be seen:")
     waves = dict.fromkeys(labels.state.wave_of[item] for item in session.items)

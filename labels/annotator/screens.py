@@ -12,8 +12,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, TextArea
 
-from labels.annotator.rows import Lines, TextRow
+from artifacts.visible import restored, visible
+from labels.annotator.rows import Lines, TextRow, safe
 
+TITLE_CHARS = 60
 _BOX = """
 {name} {{ align: center middle; }}
 {name} > Vertical {{
@@ -22,6 +24,13 @@ _BOX = """
 {name} Label {{ width: 100%; }}
 {name} Input, {name} TextArea {{ margin-top: 1; }}
 """
+
+
+def heading(title: str, keys: str = "") -> Label:
+    """Return what stands above a box: what it is, cut if that is long, and its keys."""
+    words = " ".join(safe(title).split())
+    cut = f"{words[:TITLE_CHARS]}…" if len(words) > TITLE_CHARS else words
+    return Label(f"{cut}  ({keys})" if keys else cut, markup=False)
 
 
 class Page(ModalScreen[None]):
@@ -35,8 +44,10 @@ class Page(ModalScreen[None]):
         ("pagedown,space", "page(1)"),
         ("home", "to_start"),
         ("end", "to_end"),
-        ("escape,enter,Q", "leave"),
+        ("escape,enter", "leave"),
     ]
+
+    KEYS: ClassVar[str] = "Esc goes back"
 
     def __init__(
         self, title: str, rows: Iterable[TextRow], *, tags: Mapping[str, str] | None = None
@@ -46,8 +57,9 @@ class Page(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""
+        keys = f"a key goes to its code, {self.KEYS}" if self._tags else self.KEYS
         with Vertical():
-            yield Label(self._title, markup=False)
+            yield heading(self._title, keys)
             yield Lines(id="page")
 
     def on_mount(self) -> None:
@@ -55,8 +67,12 @@ class Page(ModalScreen[None]):
         self._page.show(self._rows)
 
     def on_key(self, event: events.Key) -> None:
+        """Go to where a letter means, small or capital."""
+        self.go_to((event.character or "").lower())
+
+    def go_to(self, key: str) -> None:
         """Go to the row that a letter means."""
-        tag = self._tags.get(event.character or "")
+        tag = self._tags.get(key)
         line = None if tag is None else self._page.first_line(tag)
         if line is not None:
             self._page.scroll_to(y=line, animate=False)
@@ -86,6 +102,48 @@ class Page(ModalScreen[None]):
         return self.query_one(Lines)
 
 
+class Leaves(Page):
+    """Pages of which one is seen, each with a name.
+
+    Parameters
+    ----------
+    keys
+        The name of a page by the key that shows it; ← and → show the neighbours.
+    first
+        The first of these names is shown to begin with, else the first page.
+    """
+
+    CSS = _BOX.format(name="Leaves", height="90%")
+    BINDINGS: ClassVar[list[BindingType]] = [("left", "turn(-1)"), ("right", "turn(1)")]
+    KEYS = f"a key or ← → shows another code's, {Page.KEYS}"
+
+    def __init__(
+        self,
+        title: str,
+        leaves: Mapping[str, Sequence[TextRow]],
+        *,
+        keys: Mapping[str, str],
+        first: Sequence[str] = (),
+    ) -> None:
+        self._leaves, self._keys, self._names = leaves, keys, list(leaves)
+        self._at = self._names.index(first[0]) if first else 0
+        super().__init__(title, leaves[self._names[self._at]])
+
+    def go_to(self, key: str) -> None:
+        """Show the page that a letter means."""
+        name = self._keys.get(key)
+        if name is not None:
+            self._turn_to(self._names.index(name))
+
+    def action_turn(self, by: int) -> None:
+        """Show the page before, or after."""
+        self._turn_to((self._at + by) % len(self._names))
+
+    def _turn_to(self, place: int) -> None:
+        self._at = place
+        self._page.show(self._leaves[self._names[place]])
+
+
 class Memo(ModalScreen[str]):
     """A text to write; it is kept when the coder leaves."""
 
@@ -99,9 +157,9 @@ class Memo(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Lay out the text area."""
         with Vertical():
-            yield Label(self._title, markup=False)
+            yield heading(self._title)
             yield Label("Esc keeps it and goes back.")
-            yield TextArea(self._text)
+            yield TextArea(visible(self._text))
 
     def on_mount(self) -> None:
         """Go on where the text ends."""
@@ -110,7 +168,7 @@ class Memo(ModalScreen[str]):
 
     def action_leave(self) -> None:
         """Leave, and hand the text back."""
-        self.dismiss(self.query_one(TextArea).text)
+        self.dismiss(restored(self.query_one(TextArea).text))
 
 
 class Picker(ModalScreen[str | None]):
@@ -138,7 +196,7 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Lay out the field and the list."""
         with Vertical():
-            yield Label(f"{self._title}  (↑ ↓ choose, Enter takes it, Esc leaves)", markup=False)
+            yield heading(self._title, "↑ ↓ choose, Enter takes it, Esc leaves")
             yield Input()
             yield Lines(id="found")
 
@@ -195,7 +253,7 @@ class Form(ModalScreen[tuple[str, ...] | None]):
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
         with Vertical():
-            yield Label(f"{self._title}  (Enter goes on, Esc leaves)", markup=False)
+            yield heading(self._title, "Enter goes on, Esc leaves")
             for field, value in zip(self._fields, self._values, strict=True):
                 yield Input(value, placeholder=field)
 

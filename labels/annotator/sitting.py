@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from artifacts.errors import InputError
-from configs.codebook import Code, Variable
-from labels.annotator.asking import NONE_KEY, Asking, names_of
+from configs.codebook import Variable
+from labels.annotator.asking import ASIDE_KEY, NONE_KEY, QUIT_KEY, Asking, names_of
+from labels.annotator.pace import SecondsClock, Stopwatch
 from labels.history.replay import CoderAnswer
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
-
-IDLE_S = 300.0
-"""After so long without a key the coder is taken to be away: what comes then is not counted."""
-
-SecondsClock = Callable[[], float]
-"""Seconds from any beginning, never going back: `time.monotonic`."""
-
-
-class Stopwatch:
-    """Counts the seconds a coder spends here: not away, and not in another window."""
-
-    def __init__(self, clock: SecondsClock) -> None:
-        self._clock = clock
-        self._counted_s = 0.0
-        self._since: float | None = clock()
-
-    def restart(self) -> None:
-        """Begin at zero."""
-        self._counted_s = 0.0
-        self._since = self._clock()
-
-    def touch(self) -> None:
-        """Note that the coder is there: a key was pressed, or the window was looked at again."""
-        self._counted_s = self.seconds()
-        self._since = self._clock()
-
-    def pause(self) -> None:
-        """Stop until the next `touch`."""
-        self._counted_s = self.seconds()
-        self._since = None
-
-    def seconds(self) -> float:
-        """Return the seconds counted since the last restart."""
-        if self._since is None:
-            return self._counted_s
-        return self._counted_s + min(self._clock() - self._since, IDLE_S)
 
 
 class Sitting(Asking):
@@ -100,9 +65,11 @@ class Sitting(Asking):
         if self.answer is None or not self.answer.is_settled:
             if not self.asked.multiple:
                 none = f"{NONE_KEY} says none of these, " if self.takes_none else ""
-                return f"Choose a code first; {none}S puts the document aside, → passes it."
+                return (
+                    f"Choose a code first; {none}{ASIDE_KEY} puts the document aside, → passes it."
+                )
             self._answer(self.chosen)
-        return self._go_on()
+        return self._moved_on()
 
     def clear(self) -> str:
         """Take the codes of the variable back."""
@@ -248,10 +215,10 @@ class Sitting(Asking):
     def _open_aside(self) -> str:
         first = self.session.next_item()
         if first is None:
-            return "Everything is coded; Q leaves."
+            return f"Everything is coded; {QUIT_KEY} leaves."
         self._show(first)
         self._in_aside = True
-        return "Put aside before: code it now, or S leaves it aside."
+        return f"Put aside before: code it now, or {ASIDE_KEY} leaves it aside."
 
     def _decided(self) -> None:
         self.watch.restart()
@@ -266,21 +233,3 @@ class Sitting(Asking):
         self.is_over = False
         self._was_done = self.card.is_done
         self.watch.restart()
-
-
-def matching(codes: Sequence[Code], query: str) -> list[Code]:
-    """Return the codes that a query means: all its words, in the name first, then anywhere."""
-    words = query.lower().split()
-
-    def place(code: Code) -> int | None:
-        name = code.name.lower()
-        anywhere = " ".join((name, code.id, code.definition, *code.aliases)).lower()
-        ways = (name.startswith(" ".join(words)), _has(name, words), _has(anywhere, words))
-        return next((number for number, holds in enumerate(ways) if holds), None)
-
-    hits = [(way, number) for number, code in enumerate(codes) if (way := place(code)) is not None]
-    return [codes[number] for _, number in sorted(hits)]
-
-
-def _has(text: str, words: Sequence[str]) -> bool:
-    return all(word in text for word in words)

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -20,7 +20,7 @@ from artifacts.progress import Progress as Reporter
 from artifacts.progress import SilentProgress
 from artifacts.visible import ESCAPED, visible
 from opsatlas.cli.advice import located
-from reports.tables import Table, as_json, plain, terminal
+from reports.tables import Column, Table, as_json, plain, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,10 +70,23 @@ def say(line: str) -> None:
     out().print(located(line), soft_wrap=True)
 
 
+def tell(sentences: Iterable[str]) -> None:
+    """Print sentences: as a list that is broken between words in a terminal, else a line each."""
+    if not out().is_terminal:
+        for sentence in sentences:
+            say(sentence)
+        return
+    rows = [{"mark": "•", "said": sentence} for sentence in sentences]
+    show(Table.of([Column("mark"), Column("said")], rows))
+
+
 def first_words(text: str, *, most: int = 160) -> str:
-    """Return a text on one line, cut after so many characters."""
+    """Return a text on one line, cut after so many characters, between two words if it can be."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
+    if len(flat) <= most:
+        return flat
+    end = flat.rfind(" ", most // 2, most)
+    return f"{flat[: end if end > 0 else most - 1].rstrip()}…"
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
@@ -224,6 +237,10 @@ def shown(progress: bool | Reporter | None) -> Iterator[Reporter]:
 
 
 def require_terminal(otherwise: str) -> None:
-    """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or out().is_dumb_terminal:
+    """Raise `InputError` if a stream is no terminal; ``otherwise`` says what to do.
+
+    What is on the screen is written to stderr: with that in a file, nothing would be seen.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream.isatty() for stream in streams) or out().is_dumb_terminal:
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)

@@ -29,7 +29,13 @@ from opsatlas.cli import (
     tool,
 )
 from opsatlas.cli.advice import in_full, located, work_in
-from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
+from opsatlas.cli.console import (
+    err,
+    open_closed_streams,
+    say,
+    tell,
+    write_out_what_cannot_be_printed,
+)
 from opsatlas.cli.insights import showing as insights
 from opsatlas.cli.label import (
     agree,
@@ -96,8 +102,7 @@ def run(
     page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
-    for sentence in findings(pipeline):
-        say(sentence)
+    tell(findings(pipeline))
     if page is None:
         asked = (("themes", pipeline.study.themes), ("usage", pipeline.study.usage))
         shown = next((name for name, section in asked if section), "insights")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from artifacts.intervals import Estimate
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS
 from reports.answers.life import LifeShape, life_shape
-from reports.answers.tool import Fact, FeatureUse, GoesWith, ToolAnswer, ToolRequests, ToolUse
+from reports.answers.tool import FeatureUse, GoesWith, ToolAnswer, ToolFact, ToolRequests, ToolUse
 from reports.data import DESCRIPTION_CHARACTERS, beginning, clean, day, short_number, web_address
 from reports.history.lives import NO_REASON, STAGES
 
@@ -62,8 +62,8 @@ def as_values(
 
         - ``key``, ``name`` (owner/name), ``former`` (names)
         - ``from`` (T): the snapshot that the first facts are of
-        - ``beside``: 1 if the taxonomy does not sort it; then ``about``, what it is, which of
-          others the page's table of tools has
+        - ``beside``: 1 if it is not of the tools that the study describes; then ``about``, what it
+          is, which of others the page's table of tools has
         - ``purpose``: [topic, category, 1 if it is placed there, 0 if that is only the nearest]
         - ``facts``: in the order of `FACTS` its value (a day is a text), or, where that is not
           known, [why (T)]
@@ -83,15 +83,16 @@ def as_values(
           lift, low, high or null, relation or null, source (T), key of evidence or ""]
         - ``near``: [other tool, likeness, 1 of the same topic, 0 not, null not known]
         - ``links``: [name, address]
-        - ``why`` (T): reasons, by ``stage``, ``use``, ``asked``, ``gap``, ``with``, ``near``
+        - ``why`` (T): reasons, by ``purpose``, ``stage``, ``use``, ``asked``, ``gap``, ``with``,
+          ``near``
     """
     whole = {
         "key": clean(answer.key),
         "name": clean(answer.full_name),
         "former": [clean(name) for name in answer.former_names],
-        "about": "" if answer.is_sorted else _about(answer),
+        "about": "" if answer.is_listed else _about(answer),
         "from": None if answer.snapshot is None else text(answer.snapshot),
-        "beside": None if answer.is_sorted else 1,
+        "beside": None if answer.is_listed else 1,
         "purpose": _purpose(answer),
         "facts": [_fact(each, text) for each in answer.facts],
         **_life(answer, text),
@@ -121,6 +122,7 @@ def as_values(
 def unknown_parts(answer: ToolAnswer) -> list[tuple[str, str]]:
     """Return which parts of an answer are not there, each with the reason."""
     parts = (
+        ("purpose", answer.purpose_unknown),
         ("stage", answer.stage_unknown),
         ("use", answer.use_unknown),
         ("asked", answer.asked_unknown),
@@ -140,7 +142,7 @@ def _about(answer: ToolAnswer) -> str:
     return beginning(answer.description or "", DESCRIPTION_CHARACTERS)
 
 
-def _fact(fact: Fact, text: Shared) -> Any:
+def _fact(fact: ToolFact, text: Shared) -> Any:
     if fact.value is None:
         return [text(fact.reason or NO_REASON)]
     return clean(fact.value) if isinstance(fact.value, str) else fact.value

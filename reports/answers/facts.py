@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from insights.history.history import History
 from insights.history.rows import ToolRow
-from reports.answers.tool import Fact, Known
+from reports.answers.tool import Known, ToolFact
 from reports.data import day
 from reports.history.lives import NO_REASON
 from reports.inputs import Tool
@@ -93,23 +93,23 @@ class FactTeller:
         self._lacking = {each: _lacking(its, SOURCE_FACTS) for each, its in tools.items()}
         self._lacking_lives: dict[str, frozenset[str]] = {}
 
-    def of_source(self, snapshot: str, tool: Tool) -> Iterator[Fact]:
+    def of_source(self, snapshot: str, tool: Tool) -> Iterator[ToolFact]:
         """Yield what a snapshot tells of a tool in it."""
         yield from _facts(tool, SOURCE_FACTS, self._lacking[snapshot], snapshot, NOT_GIVEN)
 
-    def of_life(self, history: History, row: ToolRow) -> Iterator[Fact]:
+    def of_life(self, history: History, row: ToolRow) -> Iterator[ToolFact]:
         """Yield what a history tells of a tool in it."""
         if history.snapshot not in self._lacking_lives:
             self._lacking_lives[history.snapshot] = _lacking(history.tools, LIFE_FACTS)
         lacking = self._lacking_lives[history.snapshot]
         why = NOT_GIVEN if row.stage is not None else row.unknown or NO_REASON
         yield from _facts(row, LIFE_FACTS, lacking, history.snapshot, why)
-        yield Fact(ENDED.key, ENDED.name, row.ended or NO_END)
+        yield ToolFact(ENDED.key, ENDED.name, row.ended or NO_END)
 
 
-def unknown_facts(columns: Iterable[FactColumn], reason: str) -> Iterator[Fact]:
+def unknown_facts(columns: Iterable[FactColumn], reason: str) -> Iterator[ToolFact]:
     """Yield facts of which none is known."""
-    yield from (Fact(column.key, column.name, None, reason) for column in columns)
+    yield from (ToolFact(column.key, column.name, None, reason) for column in columns)
 
 
 def _lacking(rows: Iterable[Any], columns: Iterable[FactColumn]) -> frozenset[str]:
@@ -128,13 +128,13 @@ def _facts(
     lacking: frozenset[str],
     snapshot: str,
     not_given: str,
-) -> Iterator[Fact]:
+) -> Iterator[ToolFact]:
     for column in columns:
         value = _plain(getattr(row, column.field))
         reason = not_given
         if column.field in lacking:
             reason = f"{snapshot}{DOES_NOT_TELL}{column.lacking}"
-        yield Fact(column.key, column.name, value, None if value is not None else reason)
+        yield ToolFact(column.key, column.name, value, None if value is not None else reason)
 
 
 def _plain(value: Any) -> Known | None:

@@ -59,7 +59,7 @@ def no_tool(answers: Iterable[ToolAnswer], name: str, where: str) -> InputError:
     known: dict[str, str] = {}
     has_taxonomy = False
     for each in answers:
-        has_taxonomy = has_taxonomy or each.is_sorted
+        has_taxonomy = has_taxonomy or each.purpose is not None
         for called in (each.full_name, *each.former_names):
             known.setdefault(_alone(called).lower(), each.full_name)
     wanted = _alone(name.strip()).lower()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 from artifacts.arrays import Floats
@@ -17,18 +18,20 @@ from mining.tables import repo_key
 from reports.answers.asked import requests_by_tool, tool_requests
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS, FactTeller, unknown_facts
 from reports.answers.near import nearest_rows
-from reports.answers.tool import Fact, GoesWith, NearTool, ToolAnswer, ToolPurpose, ToolUse
-from reports.answers.using import UseOfTools, named_together
+from reports.answers.tool import GoesWith, NearTool, ToolAnswer, ToolFact, ToolPurpose, ToolUse
+from reports.answers.using import UseOfTools, named_together, some_of
 from reports.data import web_address
 from reports.history.lives import NO_REASON, has_people
 from reports.inputs import FeatureRequest, PageSection, Tool
 from reports.usage.evidence import PageUsage
+from taxonomy.taxonomy import Taxonomy
 
 NO_HISTORY: Final = "the study does not look at histories, or they are not told yet"
 NO_REQUESTS: Final = "the study has no feature requests, or their themes are not built yet"
 NO_TOOLS: Final = "the study describes no tools"
-NO_VECTORS: Final = "there is no taxonomy of tools"
+NO_TOPIC: Final = "it is in no topic, nor near one"
 NO_WORDS: Final = "nothing is said of what it is"
+NO_PAIRS: Final = "neither code of dependents nor topics of repositories were looked at"
 NOTHING_WITH_IT: Final = "nobody was seen to use or name it with another tool"
 HISTORY_TABLES: Final = (
     "tools",
@@ -43,6 +46,18 @@ HISTORY_TABLES: Final = (
 
 KeyedVectors = tuple[Sequence[str], Floats]
 """n_docs keys, and n_docs × n_dims rows of unit length, as `taxonomy.places.placing.Points` has."""
+
+
+def keyed_vectors(taxonomy_folder: Path) -> KeyedVectors:
+    """Return the documents of a taxonomy as points of the space in which it found its topics.
+
+    Raises
+    ------
+    ArtifactError
+        If it was built before documents could be placed in it, or is damaged.
+    """
+    points = Taxonomy.open(taxonomy_folder).points
+    return points.keys, points.points
 
 
 def tool_answers(
@@ -137,7 +152,9 @@ class _Gathered:
         known = {each.title.lower() for each in self.tools.documents}
         known |= {name.lower() for each in self.tools.documents for name in each.former_names}
         names = {
-            name.lower(): name for name in (*(each.repository for each in asked), *used.values())
+            name.lower(): name
+            for name in (*(each.repository for each in asked), *used.values())
+            if "/" in name  # one that is known by its number alone has no page anywhere
         }
         beside = [self._beside(names[name]) for name in sorted(names.keys() - known)]
         return (*self.tools.documents, *beside)
@@ -162,7 +179,7 @@ class _Gathered:
         }
 
     @cached_property
-    def _sorted(self) -> frozenset[str]:
+    def _listed(self) -> frozenset[str]:
         return frozenset(tool.key for tool in self.tools.documents)
 
     @property
@@ -171,7 +188,7 @@ class _Gathered:
 
     def _source(self, tool: Tool) -> str | None:
         """Return the snapshot that tells of a tool."""
-        if tool.key in self._sorted:
+        if tool.key in self._listed:
             return self.tools.snapshot
         found = self._elsewhere.get(tool.title.lower())
         return None if found is None else found[0]
@@ -187,14 +204,16 @@ class _Gathered:
         with_it = self._goes_with(tool)
         near = self._near.get(tool.key, ())
         key = "" if row is None else row.repo_key
+        purpose = self._purpose(tool)
         return ToolAnswer(
             key=tool.key,
             full_name=tool.title,
             former_names=tool.former_names,
             snapshot=self._source(tool),
-            is_sorted=tool.key in self._sorted,
+            is_listed=tool.key in self._listed,
             description=tool.description,
-            purpose=self._purpose(tool),
+            purpose=purpose,
+            purpose_unknown=None if purpose else self._no_taxonomy(tool) or NO_TOPIC,
             life=row,
             life_snapshot=None if history is None else history.snapshot,
             life_unknown=unknown,
@@ -212,9 +231,9 @@ class _Gathered:
             else tool_requests(asked, self.requests),
             asked_unknown=None if asked else self._no_requests,
             goes_with=with_it,
-            goes_with_unknown=None if with_it else NOTHING_WITH_IT,
+            goes_with_unknown=None if with_it else self._nothing_with_it,
             neighbours=near,
-            neighbours_unknown=None if near else self._no_neighbours(tool),
+            neighbours_unknown=None if near else self._no_taxonomy(tool) or NO_WORDS,
             links=(*_links(tool),),
         )
 
@@ -243,7 +262,7 @@ class _Gathered:
         sections = (*self.others, self.tools)
         return FactTeller({each.snapshot: each.documents for each in sections})
 
-    def _facts_of(self, tool: Tool) -> Iterator[Fact]:
+    def _facts_of(self, tool: Tool) -> Iterator[ToolFact]:
         snapshot = self._source(tool)
         if snapshot is None:
             return unknown_facts(SOURCE_FACTS, self._not_there)
@@ -251,7 +270,7 @@ class _Gathered:
 
     def _facts_of_life(
         self, history: History | None, row: ToolRow | None, unknown: str | None
-    ) -> Iterator[Fact]:
+    ) -> Iterator[ToolFact]:
         if history is None or row is None:
             return unknown_facts((*LIFE_FACTS, ENDED), unknown or NO_REASON)
         return self._facts.of_life(history, row)
@@ -284,6 +303,11 @@ class _Gathered:
         return tuple(each for its in found for each in its or ())
 
     @cached_property
+    def _nothing_with_it(self) -> str:
+        pairs = any(each.pairs for each in self.histories)
+        return NOTHING_WITH_IT if pairs or self.usage is not None else NO_PAIRS
+
+    @cached_property
     def _asked(self) -> Mapping[str, list[FeatureRequest]]:
         return requests_by_tool(self.all_tools, self.requests)
 
@@ -293,12 +317,15 @@ class _Gathered:
         if self.requests is None:
             return NO_REQUESTS
         names = sorted({each.repository for each in self.requests.documents}, key=str.lower)
-        return f"requests were collected of other tools alone: {', '.join(names)}"
+        return f"requests were collected of other tools alone: {some_of(names)}"
 
-    def _no_neighbours(self, tool: Tool) -> str:
-        if tool.key not in self._sorted:
+    def _no_taxonomy(self, tool: Tool) -> str | None:
+        """Return why the taxonomy does not know a tool; None: it does."""
+        if tool.key not in self._listed:
             return self._not_there
-        return NO_VECTORS if self.vectors is None else NO_WORDS
+        return (
+            None if self.tools.topics else f"no taxonomy sorts the tools of {self.tools.snapshot}"
+        )
 
     @cached_property
     def _topics(self) -> Mapping[int, tuple[str, int, str]]:

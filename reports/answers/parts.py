@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from artifacts.words import listed
+from artifacts.words import NOISE, listed
 from reports.answers.cells import unknown_parts
 from reports.answers.facts import DOES_NOT_TELL
 from reports.answers.life import RECENT, LifeSpan
@@ -28,6 +28,7 @@ WORDS_OF_REQUEST: Final = 240
 """Characters of a request's text."""
 MOST_THEMES: Final = 10
 UNKNOWN_PARTS: Final[Mapping[str, str]] = {
+    "purpose": "its purpose",
     "stage": "its stage",
     "use": "how it is used",
     "asked": "what its users ask for",
@@ -67,7 +68,7 @@ def _purpose(answer: ToolAnswer) -> str:
     """Return where it is in the taxonomy."""
     its = answer.purpose
     if its is None:
-        return "" if answer.is_sorted else "It is not among the tools that the taxonomy sorts."
+        return ""
     where = its.topic_name
     if its.category_name != its.topic_name:
         where += f", in {its.category_name}"
@@ -124,6 +125,9 @@ def _recent(answer: ToolAnswer) -> str:
 
 def _use(use: ToolUse) -> Iterator[Table | str]:
     """Yield how dependents use it."""
+    if not use.n_users:
+        yield f"No dependent was seen to use it ({use.heading})."
+        return
     unused = [each.name for each in use.features if each.n == 0]
     unseen = [each.name for each in use.features if each.n is None]
     shown = f"opsatlas usage show {use.framework}"
@@ -155,8 +159,10 @@ def _asked(asked: ToolRequests) -> Iterator[Table | str]:
     """Yield what its users ask for."""
     is_open = "" if asked.n_open is None else f", {asked.n_open:,} of them open"
     unknown = "Whether requests are open is not known." if asked.n_open is None else ""
-    rows = [vars(each) for each in asked.themes[:MOST_THEMES]]
-    further = asked.themes[MOST_THEMES:]
+    themes = [each for each in asked.themes if each.topic != NOISE]
+    most = MOST_THEMES if len(themes) > MOST_THEMES + 1 else len(themes)
+    further = themes[most:]
+    rows = [vars(each) for each in asked.themes if each not in further]
     more = f"{len(further):,} further themes have {sum(e.n for e in further):,} requests."
     yield Table.of(
         [

@@ -16,7 +16,7 @@ Known = str | int | bool
 
 
 @dataclass(frozen=True)
-class Fact:
+class ToolFact:
     """A figure of a tool.
 
     Attributes
@@ -226,13 +226,11 @@ class ToolAnswer:
     ----------
     snapshot
         Whose row of it the facts are from; None: there is none.
-    is_sorted
-        Whether it is one of the tools that the taxonomy sorts. Others are frameworks of the study
-        that are in no list of its tools.
+    is_listed
+        Whether it is one of the tools that the study describes. Others are frameworks of which
+        requests or uses are known.
     description
         What it is; None: not known.
-    purpose
-        None: it is in no topic, nor near one.
     life, life_snapshot, life_unknown
         Where it stands, in which snapshot, or why there is nothing of it.
     by_people
@@ -242,7 +240,7 @@ class ToolAnswer:
         are not there have none; where the number of commits changed; measures of health.
     elsewhere
         What other snapshots know of it, by their ids.
-    use, asked, goes_with, neighbours
+    purpose, use, asked, goes_with, neighbours
         Each with the reason why it is not there (`..._unknown`).
     links
         Names and addresses, of the web alone.
@@ -252,9 +250,10 @@ class ToolAnswer:
     full_name: str
     former_names: tuple[str, ...]
     snapshot: str | None
-    is_sorted: bool
+    is_listed: bool
     description: str | None
     purpose: ToolPurpose | None
+    purpose_unknown: str | None
     life: ToolRow | None
     life_snapshot: str | None
     life_unknown: str | None
@@ -264,7 +263,7 @@ class ToolAnswer:
     changes: tuple[ChangePoint, ...]
     signals: tuple[HealthSignal, ...]
     elsewhere: tuple[tuple[str, ToolRow], ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[ToolFact, ...]
     use: ToolUse | None
     use_unknown: str | None
     asked: ToolRequests | None

@@ -17,6 +17,8 @@ from reports.usage.evidence import PageUsage, evidence_key
 
 MOST_WITH: Final = 15
 """Other tools that an answer holds of each kind."""
+MOST_NAMES: Final = 12
+"""Names that a reason lists."""
 NOT_LOOKED_AT: Final = "no code of dependents was looked at"
 
 
@@ -63,7 +65,7 @@ class UseOfTools:
         """Return why it is not known how a tool is used that has no entry in `of_all`."""
         if self.usage is None or not self.usage.usage.dependents.frameworks:
             return NOT_LOOKED_AT
-        names = ", ".join(self.usage.usage.dependents.frameworks)
+        names = some_of(self.usage.usage.dependents.frameworks)
         return f"code was searched for other tools alone: {names}"
 
     def _evidence(self) -> frozenset[str]:
@@ -129,6 +131,13 @@ def _no_gap(use: FrameworkUse) -> str | None:
     sides = ((use.sample_of, use.roles.uses), (use.requests_of, use.requests.coded))
     chosen = [f"{of.counted} are {of.heading(n)}" for of, n in sides if of.is_chosen]
     return "; ".join(chosen) or None
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return names, and of very many how many more there are."""
+    more = len(names) - MOST_NAMES
+    told = ", ".join(names[:MOST_NAMES])
+    return f"{told} and {more:,} more" if more > 0 else told
 
 
 def _most_used(features: Sequence[FeatureUse]) -> tuple[FeatureUse, ...]:

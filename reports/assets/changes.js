@@ -63,10 +63,18 @@ class Changes {
     const into = this.bands.filter(({ dataset }) => (id ? dataset.to === id : dataset.from === from && dataset.to === to));
     const out = id ? this.bands.filter(({ dataset }) => dataset.from === id) : into;
     this.light(id && this.isAside(id) ? [...into, ...out] : [...this.onwards(into, "from", "to"), ...this.onwards(out, "to", "from")]);
-    const [strong, ...rest] = shape.querySelector("title").textContent.split(" · ");
+    const [strong, ...rest] = this.words(shape);
     const first = document.createElement("strong");
     first.textContent = strong;
     this.told.replaceChildren(first, ["", ...rest].join(" · "));
+  }
+
+  // What is told of a band or a node, its beginning first.
+  words(shape) {
+    if (shape.matches(".node")) return shape.querySelector("title").textContent.split(" · ");
+    const { from, to, n } = shape.dataset;
+    const [before, after] = [from, to].map((id) => this.words(this.nodes.find((node) => node.dataset.id === id))[0]);
+    return [`${n} ${this.flows.dataset.documents}`, `${before} → ${after}`];
   }
 
   light(lit) {

@@ -59,11 +59,9 @@ class Choice {
 
   // An address with those that are chosen; that of a comparison says so itself.
   added(address) {
-    const [path, ...rest] = address.split("?"), params = new URLSearchParams(rest.join("?"));
-    params.delete("with");
-    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => row.title);
-    if (names.length) params.set("with", names.join(","));
-    const query = params.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
+    const [path, ...rest] = address.split("?"), others = rest.join("?").split("&").filter((each) => each && !each.startsWith("with="));
+    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => encodeURIComponent(row.title).replaceAll("%2F", "/"));
+    const query = [...others, ...(names.length ? ["with=" + names.join(",")] : [])].join("&");
     // The first screen has no address of its own but that of the file.
     return query ? (path || "#") + "?" + query : path === "#" ? "" : path;
   }
@@ -140,6 +138,7 @@ class CompareView {
     const gone = found.filter(([, row]) => !row).map(([name]) => name), over = rows.splice(MOST_COMPARED);
     this.rows = rows;
     choice.set(rows);
+    router.again(this.grouping.describe(rows));
     const said = [];
     if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}, nor had any of its tools that name.`);
     if (over.length) said.push(`${MOST_COMPARED} at most stand side by side; left out: ${over.map((row) => row.title).join(", ")}.`);

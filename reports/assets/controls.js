@@ -12,6 +12,8 @@ class Controls {
   start() {
     const { form, grouping } = this;
     form.querySelector(".fields").append(...filterFields(grouping));
+    // What rows are searched by is ready before the first letter.
+    form.elements.search.addEventListener("focus", () => grouping.rows.forEach((row) => grouping.words(row)));
     form.addEventListener("input", (event) => grouping.change({ [event.target.name]: event.target.value }));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", (event) => { event.preventDefault(); grouping.change(grouping.nothing); });
@@ -103,5 +105,29 @@ class Controls {
     const typed = state.search !== this.typed;
     this.typed = state.search;
     router.remember(addressOf(name, "", said), asked && !typed);
+  }
+}
+
+// The view of a grouping: its controls, figures and table. They are drawn when it is first looked at, so that the page opens soon.
+class GroupingView {
+  constructor(grouping) {
+    this.grouping = grouping;
+    this.map = new AtlasMap(grouping);
+  }
+
+  show(params) {
+    if (!this.controls) this.start();
+    this.controls.recall(params);
+    return this.grouping.root.querySelector("h2").textContent;
+  }
+
+  start() {
+    const { grouping } = this, { name, root } = grouping;
+    new DocumentTable(grouping, root.querySelector(".documents"), { name, caption: capital(name) }).start();
+    this.controls = new Controls(grouping);
+    this.controls.start();
+    new Tree(grouping).start();
+    new Icicle(grouping).start();
+    this.map.start();
   }
 }

@@ -99,6 +99,7 @@ class FindView {
       this.box.replaceChildren();
       return "Search";
     }
+    router.again(this.grouping.describe(this.grouping.rows));
     const found = this.search.find(query), nodes = this.nodes(query);
     this.status.textContent = `${count(found.length)} tool${found.length === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length} purpose${nodes.length === 1 ? "" : "s"} or wishes` : "") + ` for “${query}”`;
     this.draw(query, found, nodes, pages);

@@ -60,6 +60,12 @@ class Router {
     this.remember(location.hash, false);
   }
 
+  // Shows the view anew when what comes late of it is there; `late` tells whether anything had to be fetched.
+  again(late) {
+    const { shown } = this;
+    late.then((fetched) => { if (fetched && this.shown === shown) this.show(true); }, () => {});
+  }
+
   read(hash) {
     const [path, query] = [hash.slice(1).split("?", 1)[0], hash.slice(1).split("?").slice(1).join("?")];
     const [head, ...rest] = path.split("=");

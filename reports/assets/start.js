@@ -1,3 +1,4 @@
+// Joins the parts: one grouping a section, its controls, its views, and the page's address.
 // Known once the data are unpacked, before anything is shown.
 let atlas, chunks, answers;
 const router = new Router(), groupings = new Map(), maps = new Map(), choice = new Choice();
@@ -12,15 +13,10 @@ async function begin() {
     const grouping = new Grouping(name, data, document.getElementById(name));
     if (name === "tools") answers.fill(grouping.rows);
     grouping.begin();
-    const controls = new Controls(grouping), map = new AtlasMap(grouping);
-    new DocumentTable(grouping, grouping.root.querySelector(".documents"), { name, caption: capital(name) }).start();
-    controls.start();
-    new Tree(grouping).start();
-    new Icicle(grouping).start();
-    map.start();
+    const section = new GroupingView(grouping);
     groupings.set(name, grouping);
-    maps.set(name, map);
-    router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
+    maps.set(name, section.map);
+    router.register(name, (_, params) => section.show(params));
   }
   linkParts(document);
   if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();

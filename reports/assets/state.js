@@ -104,12 +104,13 @@ class Listing {
 
 // One study of documents: what is in it, by nodes and by rows, and what is being asked of it.
 class Grouping extends Listing {
-  constructor(name, data, root) {
+  constructor(name, data, root, fill) {
     super(data.rows.map((values, index) => {
       const row = { index };
       data.fields.forEach((field, place) => { row[field] = values[place]; });
       return row;
     }), null, { search: "", category: "", topic: "", placed: "", area: "" });
+    this.late = data.late;
     this.name = this.noun = name;
     this.one = name.slice(0, -1);
     this.root = root;
@@ -128,15 +129,16 @@ class Grouping extends Listing {
     return super.begin();
   }
 
-  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
+  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once. Tells whether any had to be.
   async describe(rows) {
-    if (!this.late) return;
+    if (!this.late) return false;
     const { fields } = this.late, wanted = rows.filter((row) => row[fields[0]] === undefined);
     await chunks.fill(this.late, wanted.map((row) => row.index), (place, values) => {
       fields.forEach((field, at) => { this.rows[place][field] = values[at]; });
       // What it is searched by is said anew.
       this.rows[place].words = undefined;
     });
+    return wanted.length > 0;
   }
 
   label(topic) {

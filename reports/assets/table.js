@@ -81,6 +81,8 @@ class DocumentTable {
       if (field === sort) head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
     }
+    this.shown = shown;
+    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     this.element.querySelectorAll("tbody").forEach((body) => body.remove());
     this.element.append(...this.bodies(shown, rows));
     this.shown = shown;

@@ -35,7 +35,8 @@ class ToolView {
     box.append(this.heading("h2", tool.name), said);
     const near = () => [tool, ...(tool.near ?? []).map(([at]) => this.answers.tools[at])];
     const late = this.answers.complete([tool]).then(() => this.tools.describe(near().map((each) => this.rows.get(each.key)).filter(Boolean)));
-    late.then(() => { if (box.isConnected) router.show(); }, () => said.remove());
+    late.catch(() => said.remove());
+    router.again(late.then(() => true));
     return tool.name;
   }
 

@@ -23,14 +23,18 @@ class UsageSection {
   }
 
   // The place for evidence is the next one after the table that the number is in.
-  async toggle(button) {
+  toggle(button) {
     if (this.opened === button) return this.close();
     if (this.opened) this.close(false);
     this.opened = button;
     button.setAttribute("aria-expanded", "true");
-    this.data = await chunks.get("usage").catch(() => null);
-    // Meanwhile another may have been opened, or this one closed.
-    if (!this.data || this.opened !== button) return;
+    if (this.data) return this.show(button);
+    // Read when it is first asked for; meanwhile another may be opened, or this one closed.
+    const still = (act) => { if (this.opened === button) act(); };
+    chunks.get("usage").then((data) => { this.data = data; still(() => this.show(button)); }, () => still(() => this.close()));
+  }
+
+  show(button) {
     const box = this.box(button);
     box.replaceChildren(...this.parts(button));
     box.hidden = false;
@@ -98,7 +102,7 @@ class UsageSection {
       return /^[\d,]+$/.test(said) ? Number(said.replaceAll(",", "")) : said;
     };
     const sides = table.dataset.matrix === "usage-gap" ? ["used", "asked"] : [""];
-    const columns = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.title);
+    const columns = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.dataset.name);
     const head = [text(table.tHead.rows[0].cells[0]) || "Name", ...columns.flatMap((name) => sides.map((side) => (name + " " + side).trim()))];
     const rows = [...table.tBodies[0].rows].filter((row) => row.className !== "group");
     return { head, rows: rows.map((row) => [text(row.cells[0]), ...[...row.querySelectorAll(".amount")].map(value)]) };

@@ -44,15 +44,16 @@ class WishPage {
     router.register("wish", (slug, params) => this.show(slug, params));
   }
 
-  // Of a wish as an earlier build called it, `forwarded` says where the link led to.
-  show(slug, params, forwarded = "") {
-    const { grouping } = this, [forward, share] = atlas.forwards?.requests?.[slug] ?? [];
-    const topic = grouping.nodeOf("topic", slug), node = topic ?? grouping.nodeOf("category", slug);
-    if (!node && forward) return this.show(forward, params, `The link asks for “${slug}”, as an earlier build had it: ${percent(share)} of its requests are here.`);
-    if (!node) return this.missing(slug);
+  show(slug, params) {
+    const { grouping } = this, { node, told } = foundNode(grouping, slug);
+    if (!node) return this.missing(slug, told);
+    // A link of an earlier build goes on under the name of today.
+    if (node.slug !== slug) router.remember(addressOf("wish", node.slug, Object.fromEntries(params)), false);
+    const topic = "topic" in node ? node : undefined;
     const category = topic ? grouping.categories.get(topic.category) : node;
     const rows = grouping.rows.filter((row) => (topic ? row.topic === topic.topic : grouping.categoryOf(row.topic) === category));
-    this.slug = slug;
+    router.again(grouping.describe(rows));
+    this.slug = node.slug;
     this.asked = { framework: params.get("framework") ?? "", state: params.get("state") ?? "" };
     this.most = MOST_REQUESTS;
     this.heading.replaceChildren(topic ? glyph(topic) : this.swatch(category), node.label);
@@ -63,14 +64,14 @@ class WishPage {
     parts.append(this.list, aside);
     this.box.replaceChildren(
       this.trail(topic ? category : null), this.heading,
-      ...(forwarded ? [element("p", "note", forwarded)] : []), ...(sentence ? [element("p", "finding", sentence)] : []),
+      ...(told ? [wrapped("p", told)] : []), ...(sentence ? [element("p", "finding", sentence)] : []),
       element("p", "note", `${count(rows.length)} request${rows.length === 1 ? "" : "s"}, ${saidOpen(rows)}. A collection, not a census: the number says nothing of how often users want it.`),
       parts);
     this.draw(rows);
     return node.label;
   }
 
-  missing(slug) {
+  missing(slug, told) {
     this.heading.textContent = "There is no such wish here";
     const said = element("p", "", `The link asks for “${slug}”, which this atlas does not have. It may have been made for another build. `);
     said.append(this.link("#wishes", "All wishes"));

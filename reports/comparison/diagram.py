@@ -142,9 +142,16 @@ class Band:
     def path(self) -> str:
         """Return its outline in the words of SVG."""
         (x0, y0), (x1, y1) = self.start, self.end
-        middle, low0, low1 = (x0 + x1) / 2, y0 + self.height, y1 + self.height
-        there = f"M{x0:g} {y0:g}C{middle:g} {y0:g} {middle:g} {y1:g} {x1:g} {y1:g}"
-        return f"{there}V{low1:g}C{middle:g} {low1:g} {middle:g} {low0:g} {x0:g} {low0:g}z"
+        low0, low1 = y0 + self.height, y1 + self.height
+        left, middle, right = map(_short, (x0, (x0 + x1) / 2, x1))
+        up0, up1, down0, down1 = map(_short, (y0, y1, low0, low1))
+        there = f"M{left} {up0}C{middle} {up0} {middle} {up1} {right} {up1}"
+        return f"{there}V{down1}C{middle} {down1} {middle} {down0} {left} {down0}z"
+
+
+def _short(place: float) -> str:
+    """Return a place to the hundredth of a pixel."""
+    return f"{round(place, 2):g}"
 
 
 @dataclass(frozen=True, kw_only=True)

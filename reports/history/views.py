@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 from markupsafe import Markup
 
 from insights.history.history import History
-from insights.history.months import month_from, month_of
 from insights.history.rows import ToolRow
 from mining.names import GITHUB
-from reports.data import clean, day, web_address
+from reports.data import clean, web_address
 from reports.history.cells import UNKNOWN, population_sentence
 from reports.history.figures import (
     STAGE_COLOURS,
@@ -23,7 +22,6 @@ from reports.history.figures import (
     draw_stages,
     growth_figures,
     share_themes,
-    sparkline,
     survival_figures,
 )
 from reports.history.lasting import (
@@ -39,8 +37,19 @@ from reports.history.lives import (
     NO_REASON,
     STAGES,
     by_stage,
+    stage_of,
     stage_shares_table,
     told_cycle_table,
+)
+from reports.history.sentences import (
+    alike_sentence,
+    growth_sentence,
+    kinds_of,
+    lasting_sentence,
+    shares_sentence,
+    stages_sentence,
+    together_sentence,
+    unequal_sentence,
 )
 from reports.history.svg import Drawing, inline_svg
 from reports.history.tables import (
@@ -56,17 +65,16 @@ from reports.history.tables import (
 from reports.tables import Table
 from reports.usage.views import TableView, table_view
 
-MOST_TOOLS: Final = 1500
-"""Rows of tools that a page holds: those on which people commit most."""
 MOST_NAMES: Final = 200
-"""Names of tools of unknown stage that a page holds for each reason."""
+"""Names of tools of a stage that a page holds, where no other view of it has them."""
 
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A drawing on the page; ``name`` is that of its file."""
+    """A drawing on the page; ``name`` is that of its file, ``says`` what it shows."""
 
     name: str
+    says: str
     title: str
     of_whom: str
     svg: Markup
@@ -82,72 +90,55 @@ class NamedTable:
 
 
 @dataclass(frozen=True)
-class LifeColumn:
-    """A column of the table of tools: the field of `LifeRow`, its heading, how it is sorted.
-
-    One that is optional is left out where nothing is known of any tool.
-    """
-
-    field: str
-    heading: str
-    kind: Literal["text", "number", ""]
-    is_optional: bool = False
-
-
-LIFE_COLUMNS: Final = (
-    LifeColumn("stage", "Stage", "number"),
-    LifeColumn("since", "Since", "text"),
-    LifeColumn("seen", "Seen", "text"),
-    LifeColumn("spark", "36 months", "", is_optional=True),
-    LifeColumn("human", "Last commit by a person", "text", is_optional=True),
-    LifeColumn("commits", "Commits", "number", is_optional=True),
-    LifeColumn("people", "People", "number", is_optional=True),
-    LifeColumn("reason", "Why", "text"),
-)
-
-
-@dataclass(frozen=True)
-class LifeRow:
-    """A tool of a known stage.
-
-    Attributes
-    ----------
-    stage_place
-        Of its stage in the order of a life.
-    seen, human
-        The days on which it was last observed, and on which a person last committed.
-    """
+class ListedTool:
+    """A tool, and since when it is in its stage, if that is known."""
 
     name: str
     url: str | None
-    category: str
-    stage: str
-    stage_place: int
-    colour: str
     since: str
-    seen: str
-    reason: str
-    spark: Markup
-    human: str
-    commits: int | None
-    people: int | None
 
 
 @dataclass(frozen=True)
-class UnknownTools:
-    """Tools whose stage is not known, for one reason; ``names`` are the first of them."""
+class StagedTools:
+    """Tools of one stage, or of unknown stage for one reason; ``tools`` are the first of them."""
 
+    stage: str
+    colour: str
     reason: str
     n: int
-    names: tuple[str, ...]
+    tools: tuple[ListedTool, ...]
+
+
+@dataclass(frozen=True)
+class KindBar:
+    """How many tools are of a kind; ``width`` is its share of the most frequent.
+
+    None where the kind is not known: no bar is drawn of it.
+    """
+
+    name: str
+    n: int
+    width: float | None
 
 
 @dataclass(frozen=True)
 class HistoryView:
-    """What the page says of the histories of one snapshot; parts without anything are empty."""
+    """What the page says of the histories of one snapshot; parts without anything are empty.
+
+    Attributes
+    ----------
+    is_atlas
+        Whether its tools are those that the page has a table of.
+    staged
+        Its tools by stage, where the page has no table of them; else, those of unknown stage are
+        counted by reason.
+    tool_of
+        Full names of the tools that go together, by what they are called there.
+    """
 
     id: str
     snapshot: str
+    is_atlas: bool
     n_tools: int
     population: str
     notes: tuple[str, ...]
@@ -156,15 +147,11 @@ class HistoryView:
     not_grown: tuple[str, ...]
     is_cut: bool
     growth_tables: tuple[NamedTable, ...]
+    stage_sentence: str
     stacked: DrawnFigure | None
     stacked_by: tuple[DrawnFigure, ...]
     stage_tables: tuple[NamedTable, ...]
-    tools: tuple[LifeRow, ...]
-    n_left_out: int
-    columns: tuple[LifeColumn, ...]
-    lacking: tuple[str, ...]
-    categories: tuple[str, ...]
-    unknown: tuple[UnknownTools, ...]
+    staged: tuple[StagedTools, ...]
     survival: tuple[DrawnFigure, ...]
     survival_sentences: tuple[str, ...]
     bounds: str
@@ -175,37 +162,52 @@ class HistoryView:
     lorenz: DrawnFigure | None
     concentration: NamedTable | None
     together: NamedTable | None
+    together_sentence: str
+    tool_of: Mapping[str, str]
+    kinds: tuple[KindBar, ...]
 
     @property
     def n_known(self) -> int:
         """Return how many tools have a known stage."""
         return sum(n for stage, n, _ in self.stages if stage != UNKNOWN)
 
-    def n_in(self, *stages: str) -> int:
-        """Return how many tools are in any of these stages."""
-        return sum(n for stage, n, _ in self.stages if stage in stages)
+    @property
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        """Return the parts that there are, each by the end of its anchor, with its heading."""
+        parts = (
+            ("growth", "How it grows", self.growth),
+            ("where", "Where the tools stand", self.stacked or self.stage_tables or self.staged),
+            ("survival", "How long tools last", self.survival or self.survival_tables),
+            ("shares", "What they are made with", self.share_tables or self.not_shared),
+            ("unequal", "How unequal they are", self.concentration or self.lorenz),
+            ("together", "What goes together", self.together),
+            ("kinds", "What kinds there are", self.kinds),
+        )
+        return tuple((anchor, heading) for anchor, heading, is_there in parts if is_there)
 
 
-def history_views(histories: Iterable[History]) -> tuple[HistoryView, ...]:
-    """Return what the page says of each history."""
+def history_views(histories: Iterable[History], atlas: str = "") -> tuple[HistoryView, ...]:
+    """Return what the page says of each history.
+
+    Parameters
+    ----------
+    atlas
+        The snapshot whose tools the page has a table of.
+    """
     return tuple(
-        _view(history, f"history-{place}") for place, history in enumerate(histories, start=1)
+        _view(history, f"history-{place}", is_atlas=history.snapshot == atlas)
+        for place, history in enumerate(histories, start=1)
     )
 
 
-def _view(history: History, name: str) -> HistoryView:
-    rows = by_stage(history)
-    known = [tool for tool in rows if tool.stage is not None]
-    shown = sorted(known, key=lambda tool: -(tool.commits or 0))[:MOST_TOOLS]
-    kept = {tool.repo_key for tool in shown}
-    lives = list(_lives(history, [tool for tool in known if tool.repo_key in kept]))
-    counts = Counter(tool.stage or UNKNOWN for tool in rows)
+def _view(history: History, name: str, *, is_atlas: bool) -> HistoryView:
+    counts = Counter(map(stage_of, history.tools))
     ends = list(dict.fromkeys(each.end for each in history.survival))
     pairs = [*_named(name, [told_pairs_table(history)])]
-    unequal = [*_named(name, [concentration_table(history, is_whole=False)])]
     return HistoryView(
         id=name,
         snapshot=clean(history.snapshot),
+        is_atlas=is_atlas,
         n_tools=history.population.n_distinct,
         population=clean(population_sentence(history)),
         notes=tuple(map(clean, history.population.notes)),
@@ -214,39 +216,58 @@ def _view(history: History, name: str) -> HistoryView:
         not_grown=(*_not_grown(history),),
         is_cut=any(each.is_cut for each in history.months),
         growth_tables=(*_named(name, [growth_table(history), _bare_fits(history)]),),
+        stage_sentence=stages_sentence(history.tools) if counts.keys() - {UNKNOWN} else "",
         stacked=_drawn(f"{name}-stages", draw_stages(history)) if history.stages else None,
-        stacked_by=tuple(
-            _drawn(f"{name}-stages-{place}", drawing)
-            for place, drawing in enumerate(category_stages(history), start=1)
-        ),
+        stacked_by=(*_stacked_by(history, name),),
         stage_tables=(*_named(name, [stage_shares_table(history), told_cycle_table(history)]),),
-        tools=tuple(lives),
-        n_left_out=len(known) - len(shown),
-        columns=tuple(c for c in LIFE_COLUMNS if not c.is_optional or _is_known(lives, c)),
-        lacking=tuple(c.heading for c in LIFE_COLUMNS if c.is_optional and not _is_known(lives, c)),
-        categories=tuple(sorted({clean(tool.category) for tool in shown if tool.category})),
-        unknown=(*_unknown(rows),),
+        staged=(*_staged(history, is_atlas=is_atlas),),
         survival=(*_survival(history, name),),
         survival_sentences=tuple(_sentence(survival_sentence(history, end)) for end in ends),
         bounds=f"{MEANING_OF_BOUNDS} " * has_bounds_of(history) + unknown_sentence(history),
         survival_tables=(*_survival_tables(history, name),),
-        shares=tuple(
-            _drawn(f"{name}-shares-{place}", draw_shares(history, theme))
-            for place, theme in enumerate(share_themes(history), start=1)
-        ),
+        shares=(*_shares(history, name),),
         share_tables=(*_share_tables(history, name),),
         not_shared=_not_shared(history),
-        lorenz=_drawn(f"{name}-lorenz", draw_lorenz(history)) if history.lorenz else None,
-        concentration=unequal[0] if unequal else None,
+        lorenz=_lorenz(history, name),
+        concentration=next(_named(name, [concentration_table(history, is_whole=False)]), None),
         together=pairs[0] if pairs else None,
+        together_sentence=clean(together_sentence(history)),
+        tool_of={clean(e.item): clean(e.full_name) for e in history.items if e.full_name},
+        kinds=(*_kinds(history),),
     )
+
+
+def _stacked_by(history: History, name: str) -> Iterator[DrawnFigure]:
+    """Yield the stages of the tools of each category, with what they show."""
+    for place, drawing in enumerate(category_stages(history), start=1):
+        of = (tool for tool in history.tools if tool.category == drawing.title)
+        yield _drawn(f"{name}-stages-{place}", drawing, stages_sentence(of))
+
+
+def _shares(history: History, name: str) -> Iterator[DrawnFigure]:
+    for place, theme in enumerate(share_themes(history), start=1):
+        drawing = draw_shares(history, theme)
+        yield _drawn(f"{name}-shares-{place}", drawing, shares_sentence(history, theme))
+
+
+def _lorenz(history: History, name: str) -> DrawnFigure | None:
+    if not history.lorenz:
+        return None
+    return _drawn(f"{name}-lorenz", draw_lorenz(history), unequal_sentence(history))
+
+
+def _kinds(history: History) -> Iterator[KindBar]:
+    kinds = list(kinds_of(history))
+    most = max((n for kind, n in kinds if kind != UNKNOWN), default=1)
+    for kind, n in kinds:
+        yield KindBar(clean(kind), n, None if kind == UNKNOWN else n / most)
 
 
 def _growth(history: History, name: str) -> Iterator[DrawnFigure]:
     """Yield what is drawn of growth, each with what can be said of it."""
     said = {each.measure: clean(each.sentence) for each in history.verdicts}
     for measure, drawing in growth_figures(history):
-        figure = _drawn(f"{name}-{measure}", drawing)
+        figure = _drawn(f"{name}-{measure}", drawing, growth_sentence(history, measure))
         notes = (*filter(None, [said.get(measure)]), *figure.notes)
         yield replace(figure, notes=notes)
 
@@ -262,10 +283,10 @@ def _sentence(words: str) -> str:
     return clean(words[:1].upper() + words[1:])
 
 
-def _drawn(name: str, drawing: Drawing) -> DrawnFigure:
+def _drawn(name: str, drawing: Drawing, says: str = "") -> DrawnFigure:
     notes = tuple(_sentence(f"{note}.") for note in drawing.notes)
     svg = Markup(inline_svg(drawing, name))
-    return DrawnFigure(name, clean(drawing.title), clean(drawing.of_whom), svg, notes)
+    return DrawnFigure(name, clean(says), clean(drawing.title), clean(drawing.of_whom), svg, notes)
 
 
 def _named(name: str, tables: Iterable[Table]) -> Iterator[NamedTable]:
@@ -283,8 +304,12 @@ def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
     found = enumerate(survival_figures(history), start=1)
     by_group = []
     for place, (end, grouped_by, drawing) in found:
-        figure = _drawn(f"{name}-survival-{place}", drawing)
-        if grouped_by == "all":
+        is_all = grouped_by == "all"
+        says = (
+            lasting_sentence(history, end) if is_all else alike_sentence(history, end, grouped_by)
+        )
+        figure = _drawn(f"{name}-survival-{place}", drawing, says)
+        if is_all:
             yield figure
         elif end in ends:
             by_group.append(figure)
@@ -315,46 +340,25 @@ def _not_shared(history: History) -> tuple[str, ...]:
     return () if table.rows else tuple(map(clean, table.notes))
 
 
-def _lives(history: History, tools: Iterable[ToolRow]) -> Iterator[LifeRow]:
-    commits: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for each in history.tool_months:
-        commits[each.repo_key][month_from(each.month)] = each.commits
-    for tool in tools:
-        yield _life(tool, commits.get(tool.repo_key, {}))
+def _staged(history: History, *, is_atlas: bool) -> Iterator[StagedTools]:
+    """Yield tools by stage in the order of a life, then those of unknown stage by reason.
 
-
-def _life(tool: ToolRow, commits: Mapping[int, int]) -> LifeRow:
-    stage = tool.stage or UNKNOWN
-    spark = ""
-    if commits and tool.observed_at is not None:
-        spark = sparkline(commits, month_of(tool.observed_at))
-    return LifeRow(
-        name=clean(tool.full_name),
-        url=web_address(GITHUB + tool.full_name),
-        category=clean(tool.category or ""),
-        stage=stage,
-        stage_place=STAGES.index(stage),
-        colour=STAGE_COLOURS[stage],
-        since=tool.since or "",
-        seen=day(tool.observed_at) or "",
-        reason=clean(tool.reason or ""),
-        spark=Markup(spark),
-        human=day(tool.last_human_at) or "",
-        commits=tool.commits,
-        people=tool.people,
-    )
-
-
-def _is_known(lives: Iterable[LifeRow], column: LifeColumn) -> bool:
-    return any(getattr(each, column.field) not in (None, "") for each in lives)
-
-
-def _unknown(tools: Iterable[ToolRow]) -> Iterator[UnknownTools]:
-    """Yield the tools of unknown stage by reason, the reason of most of them first."""
-    by_reason: defaultdict[str, list[str]] = defaultdict(list)
-    for tool in tools:
-        if tool.stage is None:
-            by_reason[tool.unknown or NO_REASON].append(clean(tool.full_name))
-    for reason in sorted(by_reason, key=lambda each: (-len(by_reason[each]), each)):
-        names = by_reason[reason]
-        yield UnknownTools(clean(reason), len(names), tuple(names[:MOST_NAMES]))
+    Of the page's own tools only the latter, and no names: its table has them all.
+    """
+    groups: defaultdict[tuple[str, str], list[ToolRow]] = defaultdict(list)
+    for tool in by_stage(history):
+        stage = stage_of(tool)
+        reason = clean(tool.unknown or NO_REASON) if stage == UNKNOWN else ""
+        if stage == UNKNOWN or not is_atlas:
+            groups[stage, reason].append(tool)
+    order = sorted(groups, key=lambda of: (STAGES.index(of[0]), -len(groups[of]), of[1]))
+    for stage, reason in order:
+        tools = groups[stage, reason]
+        shown = [] if is_atlas else tools[:MOST_NAMES]
+        listed = tuple(
+            ListedTool(
+                clean(tool.full_name), web_address(GITHUB + tool.full_name), tool.since or ""
+            )
+            for tool in shown
+        )
+        yield StagedTools(stage, STAGE_COLOURS[stage], reason, len(tools), listed)

@@ -301,7 +301,7 @@ def addresses_data(addresses: Addresses) -> dict[str, dict[str, Any]]:
     told = {"gone": addresses.gone, "changed": addresses.changed}
     return {
         "forwards": {
-            name: {"name": clean(to.name), "slug": to.slug, "share": short_number(to.share)}
+            name: [to.slug, short_number(to.share), clean(to.name)]
             for name, to in addresses.forwards.items()
         },
         **{

@@ -19,7 +19,9 @@ from artifacts.progress import Progress
 from artifacts.step import Content, Step, make
 from artifacts.words import DOCUMENTS, Corpus
 from insights.history.history import read_history
+from mining.commits import is_there
 from mining.names import document_names
+from reports.answers.gathering import keyed_vectors
 from reports.inputs import PageInputs
 from reports.page.addresses import (
     Former,
@@ -29,7 +31,7 @@ from reports.page.addresses import (
     read_former,
     remember,
 )
-from reports.page.gather import crosswalk_folders, population, section, texts_of
+from reports.page.gather import crosswalk_folders, population, section, texts_of, unsorted_tools
 from reports.page.page import write_page
 from reports.provenance import content_key
 from reports.usage.evidence import UsageParts, read_page_usage
@@ -243,7 +245,9 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    points = Taxonomy.open(parts.corpora["tools"][0]).points
+    taxonomy, snapshot, _ = parts.corpora["tools"]
+    histories = tuple(map(read_history, parts.histories))
+    beside = (snapshot.parent / history.snapshot for history in histories)
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -254,9 +258,10 @@ def _page_inputs(
         notes=tuple(parts.notes),
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
-        histories=tuple(map(read_history, parts.histories)),
+        histories=histories,
+        others=tuple(map(unsorted_tools, filter(is_there, beside))),
         framework_names=parts.framework_names,
-        vectors=(points.keys, points.points),
+        vectors=keyed_vectors(taxonomy),
         addresses=addresses,
         changes=None if parts.comparison is None else parts.comparison.read(),
     )

@@ -35,7 +35,7 @@ from reports.page.packing import (
 )
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.page.wishes import WishesView, wishes_view
+from reports.page.wishes import WishesView, framework_names, wishes_view
 from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
@@ -44,6 +44,7 @@ from reports.provenance import (
     population_charts,
     stages,
 )
+from reports.usage.evidence import PageUsage
 from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
 
@@ -54,7 +55,6 @@ SCRIPTS = (
     "dom.js",
     "pack.js",
     "chunks.js",
-    "formerly.js",
     "router.js",
     "columns.js",
     "answers.js",
@@ -120,8 +120,10 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
     wishes = wishes_view(inputs)
-    usage = None if inputs.usage is None else usage_view(inputs.usage)
-    histories = history_views(inputs.histories)
+    usage = (
+        None if inputs.usage is None else usage_view(inputs.usage, _called(inputs, inputs.usage))
+    )
+    histories = history_views(inputs.histories, inputs.tools.snapshot)
     changes = _changes(inputs)
     scripts = [
         *[CHANGES_SCRIPT] * bool(changes),
@@ -141,6 +143,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
         usage=inputs.usage,
         requests=inputs.requests,
         vectors=inputs.vectors,
+        others=inputs.others,
     )
     groupings = _groupings(inputs, answers)
     data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
@@ -211,6 +214,11 @@ def _changes(inputs: PageInputs) -> ChangesView | None:
     return changes_view(inputs.changes, links)
 
 
+def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
+    """Return how people call the frameworks that are used, by full name."""
+    return framework_names(usage.repositories.values(), inputs.framework_names)
+
+
 def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
     """Return what the script knows of tools and requests."""
     stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
@@ -245,7 +253,7 @@ def _data(
         "groupings": groupings,
         "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
-        "formerly": {
+        "addresses": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
         },
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reports.palette import HUES
+from collections.abc import Sequence
+from typing import TypeVar
+
+from reports.palette import HUES, assign_hues
 from reports.paper.figures import (
     FAINT,
     INK,
@@ -36,6 +39,10 @@ KEYWORDS = 8
 _CATEGORY_TINT = 0.45
 _TOPIC_TINT = 0.22
 
+AnyNode = TypeVar("AnyNode", bound=Node)
+Place = tuple[float, float, float, float]
+"""Left and top, width and height."""
+
 
 def draw_icicle(corpus: PaperCorpus, width: float) -> Sheet:
     """Draw a box a node, as high as the node is large; unstable ones are hatched.
@@ -44,7 +51,7 @@ def draw_icicle(corpus: PaperCorpus, width: float) -> Sheet:
     ----------
     width
         In points. The height follows from it: every topic has room for its name, as far as the
-        figure stays on one page.
+        figure stays on one page; those that have none are in one box together.
     """
     total = sum(topic.size for topic in corpus.taxonomy.topic_nodes)
     scale = _points_a_document(corpus, total)
@@ -52,22 +59,75 @@ def draw_icicle(corpus: PaperCorpus, width: float) -> Sheet:
     columns = _columns(width)
     for left, title in zip(columns, ("category", "topic", _evidence(corpus)), strict=False):
         sheet.text(left + PAD, HEAD / 2, title, size=SMALL_SIZE, colour=FAINT)
-    top, n_silent = HEAD, 0
-    for place, category in enumerate(corpus.taxonomy.category_nodes):
-        hue = HUES[place % len(HUES)]
-        height = category.size * scale
+    categories = corpus.taxonomy.category_nodes
+    hues = assign_hues([category.number for category in categories])
+    large, small = small_together(categories, scale)
+    top, n_small = HEAD, sum(len(corpus.taxonomy.topics_in(each.number)) for each in small)
+    for category in large:
+        hue, height = HUES[hues[category.number]], category.size * scale
         _category(sheet, category, (0.0, top, columns[1], height), hue)
-        for topic in corpus.taxonomy.topics_in(category.number):
+        topics, others = small_together(corpus.taxonomy.topics_in(category.number), scale)
+        n_small += len(others)
+        for topic in topics:
             box = (columns[1], top, columns[2] - columns[1], topic.size * scale)
-            n_silent += not _topic(sheet, topic, box, hue)
+            _topic(sheet, topic, box, hue)
             if len(columns) > 3:
                 _write_evidence(sheet, corpus, topic, columns[2], top + box[3] / 2, box[3])
             top += box[3]
+        top += _small(sheet, others, (columns[1], top, columns[2] - columns[1], scale), hue)
         sheet.line((0, top), (columns[2], top), colour=PAPER, width=1.6)
+    top += _small(sheet, small, (0.0, top, columns[2], scale), FAINT)
     _legend(sheet, corpus, top + PAD)
-    if n_silent:
-        sheet.notes.append(f"{n_silent} topics are too small on one page to be named")
+    if n_small:
+        sheet.notes.append(
+            f"{n_small} topics are too small on one page for a box of their own; some boxes hold "
+            "several"
+        )
     return sheet
+
+
+def small_together(nodes: Sequence[AnyNode], scale: float) -> tuple[list[AnyNode], list[AnyNode]]:
+    """Return the nodes that have a box each, and those that share one, each in their order.
+
+    What is too small for a line of text shares, the smallest first, until one line has room.
+
+    Parameters
+    ----------
+    scale
+        The height of one document.
+    """
+    rising = sorted(nodes, key=lambda node: (node.size, -node.number))
+    most = sum(node.size * scale < LINE for node in rising) if len(nodes) > 1 else 0
+    while 0 < most < len(rising) and sum(node.size for node in rising[:most]) * scale < LINE:
+        most += 1
+    shared = {node.number for node in rising[:most]}
+    return (
+        [node for node in nodes if node.number not in shared],
+        [node for node in nodes if node.number in shared],
+    )
+
+
+def _small(sheet: Sheet, nodes: Sequence[Node], place: Place, hue: str) -> float:
+    """Draw the box that several nodes share, and return how high it is.
+
+    Parameters
+    ----------
+    place
+        As of a node, but for the height: that of one document.
+    """
+    left, top, width, scale = place
+    height = sum(node.size for node in nodes) * scale
+    if nodes:
+        sheet.box(left, top, width, height, fill=tint(hue, _TOPIC_TINT / 2), edge=PAPER, line=0.8)
+        size = f"{sum(node.size for node in nodes):,}"
+        names = f"{len(nodes)} small ones: {', '.join(node.name for node in nodes)}"
+        room = width - text_width(size) - 4 * PAD
+        lines = wrap(names, room, max(1, int(height // LINE)))
+        middle = top + height / 2
+        sheet.text(left + width - PAD, middle, size, align="right")
+        for number, words in enumerate(lines):
+            sheet.text(left + PAD, middle + (number - (len(lines) - 1) / 2) * LINE, words)
+    return height
 
 
 def _points_a_document(corpus: PaperCorpus, total: int) -> float:
@@ -84,15 +144,11 @@ def _columns(width: float) -> list[float]:
     return [0.0, 0.22 * width, 0.57 * width, width]
 
 
-def _category(
-    sheet: Sheet, category: Category, box: tuple[float, float, float, float], hue: str
-) -> None:
+def _category(sheet: Sheet, category: Category, box: Place, hue: str) -> None:
     left, top, width, height = box
     _node_box(sheet, category, box, hue, _CATEGORY_TINT)
     room = width - 2 * PAD
-    n_lines = int(height // LINE)
-    if n_lines == 0:
-        return
+    n_lines = max(1, int(height // LINE))
     figures = _figures(category)
     if n_lines == 1:
         lines = wrap(category.name, room - text_width(figures) - PAD, 1, bold=True)
@@ -106,25 +162,19 @@ def _category(
         _write(sheet, category, left + PAD, middle + number * LINE, words, bold=bold)
 
 
-def _topic(sheet: Sheet, topic: Topic, box: tuple[float, float, float, float], hue: str) -> bool:
-    """Draw a topic; tell whether there was room for its name."""
+def _topic(sheet: Sheet, topic: Topic, box: Place, hue: str) -> None:
     left, top, width, height = box
     _node_box(sheet, topic, box, hue, _TOPIC_TINT)
-    if height < LINE:
-        return False
     figures = _figures(topic)
     _write(sheet, topic, left + width - PAD, top + height / 2, figures, align="right")
     room = width - text_width(figures) - 4 * PAD
-    lines = wrap(topic.name, room, min(int(height // LINE), 3))
+    lines = wrap(topic.name, room, max(1, min(int(height // LINE), 3)))
     middle = top + height / 2 - (len(lines) - 1) * LINE / 2
     for number, words in enumerate(lines):
         _write(sheet, topic, left + PAD, middle + number * LINE, words)
-    return True
 
 
-def _node_box(
-    sheet: Sheet, node: Node, box: tuple[float, float, float, float], hue: str, share: float
-) -> None:
+def _node_box(sheet: Sheet, node: Node, box: Place, hue: str, share: float) -> None:
     if node.is_stable:
         sheet.box(*box, fill=tint(hue, share), edge=PAPER, line=0.8)
         return

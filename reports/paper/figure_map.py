@@ -12,7 +12,7 @@ import numpy as np
 from artifacts.arrays import Doubles
 from artifacts.words import NOISE
 from reports.data import Point
-from reports.palette import HUES, SHAPES
+from reports.palette import HUES, SHAPES, assign_hues
 from reports.paper.figures import (
     FAINT,
     INK,
@@ -251,15 +251,19 @@ def _documents(sheet: Sheet, corpus: PaperCorpus, points: Doubles) -> None:
         places.setdefault(number, []).append((x, y))
     if NOISE in places:
         sheet.marks(places[NOISE], fill="none", edge="#8c8c8c", size=size * 0.8)
-    for place, category in enumerate(corpus.taxonomy.category_nodes):
-        hue, shape = _mark(place)
-        own = places.get(category.number, [])
+    for category, (hue, shape) in _marks(corpus).items():
+        own = places.get(category, [])
         sheet.marks(own, shape=shape, fill=hue, edge=PAPER, size=size + 0.6)
 
 
-def _mark(place: int) -> tuple[str, str]:
-    """Return hue and shape of a category, so that they differ also in grey."""
-    return HUES[place % len(HUES)], SHAPES[place % len(SHAPES)]
+def _marks(corpus: PaperCorpus) -> dict[int, tuple[str, str]]:
+    """Return hue and shape of each category, by number, so that they differ also in grey."""
+    numbers = [category.number for category in corpus.taxonomy.category_nodes]
+    hues = assign_hues(numbers)
+    return {
+        number: (HUES[hues[number]], SHAPES[place % len(SHAPES)])
+        for place, number in enumerate(numbers)
+    }
 
 
 def _draw_labels(sheet: Sheet, labels: Sequence[Label]) -> None:
@@ -296,9 +300,10 @@ def _legend(sheet: Sheet, corpus: PaperCorpus, top: float) -> float:
     """Name the categories' marks below the map and return where the legend ends."""
     n_columns = _legend_columns(sheet.width)
     step = sheet.width / n_columns
+    marks = _marks(corpus)
     entries = [
-        (*_mark(place), each.name, "" if each.is_stable else MARK)
-        for place, each in enumerate(corpus.taxonomy.category_nodes)
+        (*marks[each.number], each.name, "" if each.is_stable else MARK)
+        for each in corpus.taxonomy.category_nodes
     ]
     unplaced = (None, "circle", "unplaced", "")
     for number, (hue, shape, name, mark) in enumerate([*entries, unplaced]):

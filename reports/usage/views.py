@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from artifacts.intervals import Estimate
+from artifacts.words import listed
 from insights.usage.dependents import OUT_OF_THE_BOX_RULE, WAYS
 from insights.usage.figures import NO_SYMBOL, Figure, Measure
 from insights.usage.gap import GapRow
@@ -92,10 +93,22 @@ class UsageRow:
 
 
 @dataclass(frozen=True)
+class UsedFramework:
+    """A framework: its name in files and commands, what people call it, and its repository.
+
+    The repository is None where that is not known.
+    """
+
+    name: str
+    called: str
+    repository: str | None
+
+
+@dataclass(frozen=True)
 class UsageMatrix:
     """Rows of features or channels by frameworks, and below them what all of it is of."""
 
-    columns: tuple[str, ...]
+    columns: tuple[UsedFramework, ...]
     rows: tuple[UsageRow, ...]
     feet: tuple[UsageRow, ...]
 
@@ -121,6 +134,8 @@ class UsageView:
     ----------
     has_shares
         Whether of dependents or of requests more than counts is told.
+    uses
+        For each framework, how many use it and what most of them use of it, in a sentence.
     alone
         For each framework its name, how many use it, what these are, and all that is known of it.
     """
@@ -142,13 +157,21 @@ class UsageView:
     corners_told: bool
     has_shares: bool
     findings: tuple[str, ...]
+    uses: tuple[tuple[UsedFramework, str], ...]
     alone: tuple[tuple[str, int, str, tuple[TableView | str, ...]], ...]
 
 
-def usage_view(inputs: PageUsage) -> UsageView:
-    """Return what the page says of how frameworks are used: the figures of the study, unchanged."""
+def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
+    """Return what the page says of how frameworks are used: the figures of the study, unchanged.
+
+    Parameters
+    ----------
+    called
+        How people call a framework, by its full name.
+    """
     usage, gap = inputs.usage, inputs.usage.gap
     whose, known = usage.dependents, _keys(inputs.evidence)
+    columns = tuple(_columns(inputs, called))
     apart = sum(pair.n_both == 0 for pair in usage.together.pairs)
     return UsageView(
         heading=whose.sample_of.heading(whose.n_users),
@@ -156,13 +179,13 @@ def usage_view(inputs: PageUsage) -> UsageView:
         is_chosen=whose.sample_of.is_chosen,
         n_users=whose.n_users,
         figures=tuple(_population(usage)),
-        features=_features(inputs, known),
+        features=_features(inputs, columns, known),
         definitions=tuple((code, *words) for code, words in inputs.features.items()),
-        channels=_channels(usage, known),
+        channels=_channels(usage, columns, known),
         rule=OUT_OF_THE_BOX_RULE,
         together=_together(usage, known),
         n_apart=apart,
-        gap=None if gap is None else _gap(inputs, known),
+        gap=None if gap is None else _gap(inputs, columns, known),
         requests_heading=""
         if gap is None
         else gap.requests.heading(sum(counts.coded for counts in gap.counts)),
@@ -170,6 +193,7 @@ def usage_view(inputs: PageUsage) -> UsageView:
         corners_told=_tells_corners(usage),
         has_shares=gap is not None and not (gap.dependents.is_chosen and gap.requests.is_chosen),
         findings=tuple(_findings(usage)),
+        uses=tuple((column, _used_for(inputs, column.name)) for column in columns),
         alone=tuple(_alone(usage)),
     )
 
@@ -252,7 +276,39 @@ def _tells_corners(usage: Usage) -> bool:
     return gap is not None and not (gap.dependents.is_chosen or gap.requests.is_chosen)
 
 
-def _features(inputs: PageUsage, known: frozenset[str]) -> UsageMatrix:
+def _columns(inputs: PageUsage, called: Mapping[str, str]) -> Iterator[UsedFramework]:
+    for name in inputs.usage.dependents.frameworks:
+        repository = inputs.repositories.get(name)
+        yield UsedFramework(name, called.get(repository or "", name), repository)
+
+
+MOST_FEATURES: Final = 3
+"""Features that are named as those most used."""
+
+
+def _used_for(inputs: PageUsage, framework: str) -> str:
+    """Return how many use a framework, and what most of them use of it."""
+    usage = inputs.usage
+    n = usage.dependents.counts(framework).uses
+    if not n:
+        return "none of the projects read uses it."
+    said = f"{n:,} {'uses' if n == 1 else 'use'} it"
+    features = (each for each in usage.of(framework).figures if each.measure == "feature")
+    counts = {each.name: each.n for each in features if each.n}
+    order = sorted(counts, key=lambda code: -counts[code])[:MOST_FEATURES]
+    most = [f"{_in_words(inputs, code)} ({counts[code]:,})" for code in order]
+    return f"{said}, most for {listed(most)}." if most else f"{said}; for what is not known."
+
+
+def _in_words(inputs: PageUsage, code: str) -> str:
+    name, _ = inputs.features[code]
+    words = clean(name)
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _features(
+    inputs: PageUsage, columns: tuple[UsedFramework, ...], known: frozenset[str]
+) -> UsageMatrix:
     usage = inputs.usage
     sample_of = usage.dependents.sample_of
     figures = {
@@ -269,10 +325,12 @@ def _features(inputs: PageUsage, known: frozenset[str]) -> UsageMatrix:
         for code, (name, _) in inputs.features.items()
         if (code, *usage.dependents.frameworks[:1]) in figures
     ]
-    return UsageMatrix(usage.dependents.frameworks, tuple(rows), (_users(usage),))
+    return UsageMatrix(columns, tuple(rows), (_users(usage),))
 
 
-def _channels(usage: Usage, known: frozenset[str]) -> UsageMatrix:
+def _channels(
+    usage: Usage, columns: tuple[UsedFramework, ...], known: frozenset[str]
+) -> UsageMatrix:
     """Return channels, and how far out of the box a framework is used, by framework."""
     sample_of = usage.dependents.sample_of
     found = {(each.measure, each.name, each.framework): each for each in usage.figures}
@@ -289,7 +347,7 @@ def _channels(usage: Usage, known: frozenset[str]) -> UsageMatrix:
                 for framework in usage.dependents.frameworks
             )
             rows.append(UsageRow(words, cells=tuple(UsageCell((each,)) for each in cells)))
-    return UsageMatrix(usage.dependents.frameworks, tuple(rows), (_users(usage),))
+    return UsageMatrix(columns, tuple(rows), (_users(usage),))
 
 
 def _users(usage: Usage) -> UsageRow:
@@ -321,7 +379,9 @@ def _number(
     return Amount(f"{n:,}" if n else "·", more, share.value or 0.0, said, evidence, side)
 
 
-def _gap(inputs: PageUsage, known: frozenset[str]) -> UsageMatrix:
+def _gap(
+    inputs: PageUsage, columns: tuple[UsedFramework, ...], known: frozenset[str]
+) -> UsageMatrix:
     """Return what is used above what is asked for, by feature and framework."""
     usage, gap = inputs.usage, inputs.usage.gap
     assert gap is not None
@@ -337,7 +397,7 @@ def _gap(inputs: PageUsage, known: frozenset[str]) -> UsageMatrix:
     ]
     coded = {each.framework: each.coded for each in gap.counts}
     feet = (_users(usage), _foot("Coded requests", [coded[name] for name in names]))
-    return UsageMatrix(names, tuple(rows), feet)
+    return UsageMatrix(columns, tuple(rows), feet)
 
 
 def _both(usage: Usage, row: GapRow, name: str, known: frozenset[str]) -> UsageCell:

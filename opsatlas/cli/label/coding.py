@@ -40,7 +40,7 @@ def annotate(
     suggest: Annotated[
         bool,
         typer.Option(
-            "--suggest", help="Let the machine's guess be asked for with G; asking is recorded."
+            "--suggest", help="Let the machine's guess be asked for with &; asking is recorded."
         ),
     ] = False,
     stdin: Annotated[
@@ -51,7 +51,7 @@ def annotate(
     """Code documents one after another, blind.
 
     Nothing of other coders or the machine is shown. Each decision is on disk before the next
-    document shows; U takes back, - says none of these, ? shows all keys.
+    document shows. Letters are codes; Backspace takes back, * shows examples, ? all keys.
 
     With --stdin each line is a JSON object about one document: item (its key or title), variable
     and codes (ids; none of them, or a word for none: no code applies), memo, confidence (low,
@@ -157,8 +157,9 @@ def adjudicate(
 ) -> None:
     """Settle together what coders disagree on.
 
-    Each disagreement is shown with the coders' memos, side by side. The outcome is a coder of its
-    own; what each coder had said stays as it was.
+    Each disagreement is shown with the coders' memos, side by side; a comma takes what the first
+    said, a full stop what the second did. The outcome is a coder of its own; what each coder had
+    said stays as it was.
 
     With --stdin each line is a JSON object: item, variable, codes (none: no code applies), memo.
     """
