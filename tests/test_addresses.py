@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chromium import Chromium, find_chromium
 from hypothesis import given
 from hypothesis import strategies as st
 from page_inputs import make_inputs
 
 from artifacts.errors import ArtifactError
+from reports.inputs import PageInputs
 from reports.page.addresses import (
     FILE,
     MOST_BUILDS,
@@ -29,6 +31,9 @@ from reports.page.addresses import (
     slug_of_name,
     slugs_of,
 )
+from reports.page.page import write_page
+
+PROGRAM = find_chromium()
 
 
 def topic(number: int, name: str, *keys: str) -> NamedNode:
@@ -294,3 +299,54 @@ def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, text: str, s
     with pytest.raises(ArtifactError, match=said) as caught:
         read_former(tmp_path, {})
     assert "remove it" in str(caught.value)
+
+
+def old_links() -> tuple[PageInputs, dict[str, str]]:
+    """Return a page whose earlier build called nodes otherwise, and slugs of two that are there."""
+    inputs = make_inputs(n_tools=80, n_requests=40, n_topics=5)
+    assert inputs.requests is not None
+    tools, wishes = nodes_of(inputs.tools), nodes_of(inputs.requests)
+    first, second = (max(each, key=lambda node: len(node.members)) for each in (tools, wishes))
+    halves = [node for node in tools if node.layer == "topics"][:2]
+    scattered = [key for node in halves for key in sorted(node.members)[:3]]
+    taken = NamedNode("topics", 9, halves[0].name, frozenset(scattered[3:]))
+    before = former(replace(first, name="Once"), topic(7, "<b>Spread</b>", *scattered), taken)
+    asked = former(replace(second, name="Once asked"))
+    addresses = {
+        "tools": addresses_of(tools, [before]),
+        "themes": addresses_of(wishes, [asked]),
+    }
+    slugs = {
+        "purpose": addresses["tools"].slug_of[first.id],
+        "wish": addresses["themes"].slug_of[second.id],
+        "taken": addresses["tools"].slug_of[halves[0].id],
+    }
+    return replace(inputs, addresses=addresses), slugs
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH to open the page with")
+def test_old_links_lead_on_in_a_page_or_say_where_all_went(tmp_path: Path) -> None:
+    """The address becomes that of now; what is told is text, and links to what is there."""
+    inputs, slugs = old_links()
+    write_page(inputs, tmp_path / "index.html")
+    with Chromium(str(PROGRAM)) as chromium:
+        chromium.open((tmp_path / "index.html").as_uri(), width=1000)
+        chromium.wait("document.documentElement.dataset.ready === 'yes'")
+
+        def told(view: str, slug: str) -> str:
+            chromium.evaluate(f"location.hash = '#{view}={slug}'")
+            chromium.wait(f"router.shown === '{view}={slug}'")
+            return str(chromium.evaluate(f"document.querySelector('#{view}').innerText"))
+
+        assert "This was called “Once” in an earlier build; all of" in told("purpose", "once")
+        assert chromium.evaluate("location.hash") == f"#purpose={slugs['purpose']}"
+        assert "This was called “Once asked” in an earlier build" in told("wish", "once-asked")
+        assert chromium.evaluate("location.hash") == f"#wish={slugs['wish']}"
+        gone = told("purpose", "b-spread-b")
+        assert "In an earlier build “<b>Spread</b>” had 6 tools: 3 are in " in gone
+        assert chromium.evaluate(
+            "document.querySelectorAll('#purpose a[href^=\"#purpose\"]').length"
+        )
+        assert "In an earlier build" in told("purpose", slugs["taken"])
+        assert "has no wish “none”" in told("wish", "none")
+        assert chromium.complaints() == []

@@ -27,7 +27,7 @@ from reports.answers.life import LEVELS, RECENT, heights_of, life_shape, returns
 from reports.answers.near import nearest_rows
 from reports.answers.parts import answer_parts
 from reports.answers.tool import ToolAnswer, ToolFact
-from reports.data import clean, script_json
+from reports.data import clean
 from reports.history.svg import svg_file
 from reports.inputs import FeatureRequest, PageSection, Tool
 from reports.tables import plain, terminal

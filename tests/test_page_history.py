@@ -135,10 +135,8 @@ def test_each_drawing_has_a_name_and_can_be_saved(page: LexborHTMLParser) -> Non
         named = (drawn.attributes["aria-labelledby"] or "").split()
         assert [words(one(drawn, f"#{each}")) != "" for each in named] == [True, True]
         assert not re.search(r'(fill|stroke)="#', drawn.html or "")
-        assert (
-            one(figure, "button[data-save=svg]").attributes["data-of"]
-            == (figure.attributes["data-drawing"])
-        )
+        of = one(figure, ".save[data-kinds=svg]").attributes["data-of"]
+        assert of == figure.attributes["data-drawing"]
     ids = [node.attributes["id"] for node in page.css("[id]")]
     assert len(ids) == len(set(ids))
     names = [node.attributes["data-figure"] for node in page.css("#history [data-figure]")]

@@ -14,7 +14,7 @@ from made_up_uses import COMMIT
 from page_inputs import make_inputs
 from page_usage import HOSTILE_PATH, N_BOTH, N_LINES, made_up_page_usage, plant_usage
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from unpacked import page_part
+from unpacked import page_part, page_program
 
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
@@ -76,7 +76,7 @@ def test_without_uses_nothing_is_said_of_them() -> None:
     """No section, link, style, script or data; and the key is what it was before there were any."""
     html = render_page(INPUTS)
     for trace in ('id="usage"', "#usage", "UsageSection", ".amount", "framework is used"):
-        assert trace not in html, (trace, USAGE_STYLE)
+        assert trace not in html and trace not in page_program(html), (trace, USAGE_STYLE)
     assert page_part(html, "usage") is None
     assert content_key(INPUTS) == content_key(replace(INPUTS, usage=None))
     assert content_key(INPUTS) != content_key(replace(INPUTS, usage=made_up_page_usage()))

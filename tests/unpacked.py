@@ -20,6 +20,11 @@ def page_data(page: LexborHTMLParser | str) -> Any:
     return unpacked(_text(page, "#atlas-data"))
 
 
+def page_program(page: LexborHTMLParser | str) -> str:
+    """Return the scripts of a page."""
+    return str(unpacked(_text(page, "#atlas-program")))
+
+
 def page_part(page: LexborHTMLParser | str, name: str) -> Any:
     """Return what it reads when that is asked for; None: there is no such part in the page."""
     text = _text(page, f"[data-part={name}]")

@@ -1,4 +1,5 @@
-// Data that travel packed: JSON, deflated, in base64. No address is asked for it, so the policy of the page holds.
+"use strict";
+// What travels packed: JSON, deflated, in base64. No address is asked for it, so the policy of the page holds.
 class Trouble extends Error {}
 
 const TOO_OLD = "This browser cannot unpack the data of this page. Open it in a current Firefox, Chrome, Edge or Safari: any since the spring of 2023 can.";
@@ -31,7 +32,9 @@ function sayTrouble(error) {
   if (!(error instanceof Trouble)) throw error;
   const said = [...document.querySelectorAll(".trouble")].some((each) => each.textContent === error.message);
   if (said) return;
-  const words = element("p", "note trouble", error.message);
+  const words = document.createElement("p");
+  words.className = "note trouble";
+  words.textContent = error.message;
   words.setAttribute("role", "alert");
   document.querySelector("main").prepend(words);
 }

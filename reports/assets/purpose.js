@@ -166,10 +166,18 @@ function stagesTold(node, rows) {
 
 // The node that a slug leads to, also one of an earlier build, and what is to be told of that.
 function foundNode(grouping, slug, layer) {
-  const formerly = new Formerly(grouping, atlas.formerly[grouping.name], "purpose"), any = (name) => grouping.nodeOf("topic", name) ?? grouping.nodeOf("category", name);
-  const node = layer ? grouping.nodeOf(layer, slug) : any(slug), heir = node ? undefined : formerly.forward(slug), note = formerly.note(slug);
-  if (node || heir) return { node: node ?? any(heir), told: note };
-  return { node: null, told: note ?? element("p", "note", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
+  const layers = layer ? [layer] : ["topic", "category"];
+  const now = (name) => layers.map((each) => grouping.nodeOf(each, name)).find(Boolean);
+  const node = now(slug), { forwards = {}, gone = {}, changed = {} } = atlas.addresses?.[grouping.name] ?? {};
+  const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null);
+  const where = ({ name, size, now: places }) => {
+    const parts = places.map(([to, n]) => [n, now(to)]).filter(([, each]) => each).map(([n, each]) => wrapped("span", `${count(n)} are in `, nodeLink(grouping, each)));
+    return wrapped("span", `In an earlier build “${name}” had ${count(size)} ${grouping.noun}`, ...(parts.length ? [": ", ...joined(parts)] : []), ".");
+  };
+  if (node) return { node, told: own(changed) ? where(own(changed)) : null };
+  const forward = own(forwards), heir = forward && now(forward[0]);
+  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${forward[1] === 1 ? "all" : percent(forward[1])} of what was in it is here.` };
+  return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? (grouping.name === "tools" ? "purpose" : "wish")} “${slug}”.`) };
 }
 
 // Nodes whose names share most letters with a word of an address, by pairs of letters.

@@ -61,6 +61,30 @@ async function save(name, kind) {
   }
 }
 
+// The buttons that save something: nothing is saved without scripts, so these make them.
+const KINDS = { csv: "CSV", tex: "LaTeX", svg: "SVG" }, TABLE_KINDS = ["csv", "tex"];
+
+function saveButtons(of, what, kinds) {
+  return fillSave(element("span", "save"), of, what, kinds);
+}
+
+function fillSave(group, of, what, kinds) {
+  const lead = element("span", "", "Save as");
+  lead.setAttribute("aria-hidden", "true");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Save " + what);
+  group.append(lead, ...kinds.map((kind) => {
+    const button = element("button", "", KINDS[kind]);
+    button.type = "button";
+    Object.assign(button.dataset, { save: kind, of });
+    button.setAttribute("aria-label", `Save ${what} as ${KINDS[kind]}`);
+    return button;
+  }));
+  return group;
+}
+
+document.querySelectorAll(".save[data-kinds]").forEach((group) => fillSave(group, group.dataset.of, group.dataset.what, group.dataset.kinds.split(" ")));
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-save]");
   if (button) save(button.dataset.of, button.dataset.save);

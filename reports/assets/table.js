@@ -193,19 +193,3 @@ function filterFields(listing) {
     return field;
   });
 }
-
-function saveButtons(of, what, kinds) {
-  const group = element("span", "save"), hidden = element("span", "", "Save as");
-  hidden.setAttribute("aria-hidden", "true");
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Save " + what);
-  group.append(hidden, ...kinds.map(([kind, name]) => {
-    const button = element("button", "", name);
-    button.type = "button";
-    Object.assign(button.dataset, { save: kind, of });
-    button.setAttribute("aria-label", `Save ${what} as ${name}`);
-    return button;
-  }));
-  return group;
-}
-const TABLE_KINDS = [["csv", "CSV"], ["tex", "LaTeX"]];

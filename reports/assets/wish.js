@@ -73,7 +73,7 @@ class WishPage {
 
   missing(slug, told) {
     this.heading.textContent = "There is no such wish here";
-    const said = element("p", "", `The link asks for “${slug}”, which this atlas does not have. It may have been made for another build. `);
+    const said = wrapped("p", told, " ");
     said.append(this.link("#wishes", "All wishes"));
     this.box.replaceChildren(this.heading, said);
     return "Not found";

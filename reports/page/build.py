@@ -37,6 +37,7 @@ from reports.provenance import content_key
 from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
+from taxonomy.places.placing import FOLDER as PLACES
 from taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -261,7 +262,8 @@ def _page_inputs(
         histories=histories,
         others=tuple(map(unsorted_tools, filter(is_there, beside))),
         framework_names=parts.framework_names,
-        vectors=keyed_vectors(taxonomy),
+        # One that was built before documents could be placed in it has no points.
+        vectors=keyed_vectors(taxonomy) if (taxonomy / PLACES).exists() else None,
         addresses=addresses,
         changes=None if parts.comparison is None else parts.comparison.read(),
     )

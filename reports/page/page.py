@@ -51,9 +51,10 @@ from taxonomy.nodes import STABLE
 if TYPE_CHECKING:
     from reports.comparison.views import ChangesView
 
+LOADER = ("pack.js", "load.js")
+"""What unpacks the program that the other scripts are."""
 SCRIPTS = (
     "dom.js",
-    "pack.js",
     "chunks.js",
     "router.js",
     "columns.js",
@@ -152,7 +153,8 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
         later |= parts
     chunks = tuple(Chunk.of(*part) for part in later.items()) if in_files else ()
     data["files"] = {chunk.name: chunk.path for chunk in chunks}
-    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles)) + hue_rules()
+    loader, program = ("\n".join(map(asset, names)) for names in (LOADER, scripts))
+    style = "".join(map(asset, styles)) + hue_rules()
     html = (
         _environment()
         .get_template("page.html.j2")
@@ -179,8 +181,9 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
             later=embedded({} if in_files else later),
             folder=FOLDER if in_files else "",
             style=Markup(style),
-            script=Markup(script),
-            policies=policies([script], in_files=in_files),
+            loader=Markup(loader),
+            program=packed(program),
+            policies=policies([loader, program], in_files=in_files),
         )
     )
     return html, chunks
