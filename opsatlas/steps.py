@@ -6,6 +6,7 @@
                    └── requests ── usage ── page (`opsatlas.usages`)
     code ── usages ──────────────────┘
     snapshots, taxonomies ── histories ── page (`opsatlas.histories`)
+    all but histories ── search (`opsatlas.searching`)
 
 An artifact's manifest holds a key: the hash of everything that its content depends on. A step whose
 artifact has the expected key and undamaged files is skipped, so a second run does nothing and an
@@ -29,6 +30,7 @@ from mining.snapshots import snapshot_folder
 from opsatlas.dependents import studied_frameworks
 from opsatlas.histories import check_history, history_folder, make_histories
 from opsatlas.pipeline import MADE, Pipeline, alone
+from opsatlas.searching import make_search
 from opsatlas.study import Source, ToolsSettings, parents_first
 from opsatlas.usages import (
     check_usage,
@@ -84,7 +86,10 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
         make_all_of_usage(pipeline)
     if study.history is not None:
         make_histories(pipeline)
-    return make_page(pipeline) if "tools" in pipeline.corpora() else None
+    if "tools" not in pipeline.corpora():
+        return None
+    make_search(pipeline)
+    return make_page(pipeline)
 
 
 @alone
