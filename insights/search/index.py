@@ -79,6 +79,8 @@ class Weights:
     meaning
         Likeness of a document to the query, in standard deviations, beside shared words, which
         count 1 where all of them are all over the document.
+    apart
+        How much of ``meaning`` is left to a document with few of the query's words.
     feedback, feedback_from
         Likeness to the documents that come first without it (Rocchio 1971), and how many these are.
     cover
@@ -102,7 +104,8 @@ class Weights:
         A document is found if its score is at least this share of the best.
     """
 
-    meaning: float = 0.1
+    meaning: float = 0.13
+    apart: float = 0.7
     feedback: float = 0.17
     feedback_from: int = 6
     cover: float = 0.5

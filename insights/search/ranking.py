@@ -40,6 +40,8 @@ MOST_RARITY: Final = 213
 """More than this a word's rarity does not count for what a query means."""
 UNIT: Final = 1000
 """The length of a query's vector, whose parts are whole numbers."""
+FEW_SHARED: Final = 0.5
+"""Below this share of what the best one has, a document has few of the query's words."""
 COARSE: Final = 4096
 """What products of counts are divided by before they are squared: sums of squares stay exact."""
 MOST_BEGUN: Final = 8
@@ -342,7 +344,10 @@ def _by_words_and_meaning(
         return None
     scores = words * lexical
     if vector is not None and meaning > 0:
-        scores = scores + meaning * _standard(_likeness(index, _whole(vector)))
+        likeness = _standard(_likeness(index, _whole(vector)))
+        few = lexical < FEW_SHARED * float(lexical.max())
+        likeness[few & (likeness > 0)] *= weights.apart
+        scores = scores + meaning * likeness
     return scores
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -33,6 +33,7 @@ STOP_WORDS: Final = frozenset((_QUESTIONS + _ANY_TOOL).split())
 
 _RUN = regex.compile(r"\p{Han}+|(?:(?!\p{Han})[\p{L}\p{N}])+")
 _HAN = regex.compile(r"\p{Han}")
+_WRITTEN = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _MARK = regex.compile(r"\p{M}+")
 # Names of languages that would be no words, or other words.
 _NAMED = (("c++", "cpp"), ("c#", "csharp"), ("f#", "fsharp"), (".net", "dotnet"))
@@ -226,3 +227,16 @@ def triples(word: str) -> frozenset[str]:
     """Return each three neighbouring characters of a word, whose ends count as characters."""
     marked = f"^{word}$"
     return frozenset(marked[place : place + 3] for place in range(len(marked) - 2))
+
+
+def pieces(text: str, marks: Collection[str]) -> list[tuple[str, bool]]:
+    """Return a text in pieces: its words that are among folded ones, and what is between them."""
+    found, rest = [], 0
+    for match in _WRITTEN.finditer(text):
+        if not any(word in marks for word in tokens(match.group())):
+            continue
+        if match.start() > rest:
+            found.append((text[rest : match.start()], False))
+        found.append((match.group(), True))
+        rest = match.end()
+    return [*found, (text[rest:], False)] if rest < len(text) else found

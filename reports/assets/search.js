@@ -6,6 +6,7 @@ const SEARCHING = {
   unknownRarity: 116,
   mostRarity: 213,
   unit: 1000,
+  fewShared: 0.5,
   coarse: 4096,
   mostBegun: 8,
   leastBegun: 3,
@@ -385,7 +386,10 @@ class Search {
     if (!found && !vector) return null;
     const scores = lexical.map((each) => words * each);
     if (vector && meaning > 0) {
-      Search.standard(this.likeness(Search.whole(vector))).forEach((each, place) => { scores[place] += meaning * each; });
+      const few = SEARCHING.fewShared * lexical.reduce((most, each) => Math.max(most, each));
+      Search.standard(this.likeness(Search.whole(vector))).forEach((each, place) => {
+        scores[place] += meaning * (lexical[place] < few && each > 0 ? each * this.weights.apart : each);
+      });
     }
     return scores;
   }
