@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,6 +70,7 @@ def search_step(parts: SearchParts, *, progress: Progress) -> Step:
     Only what the vector cache lacks is encoded: at first the words.
     """
     from embeddings.build import count_texts
+    from insights.search.index import Weights
     from taxonomy.origin import decisions_hash
 
     taxonomy = Manifest.read(parts.taxonomy)
@@ -95,6 +96,7 @@ def search_step(parts: SearchParts, *, progress: Progress) -> Step:
             "requests": parts.requests and Manifest.read(parts.requests).content_hash,
             "told": dict(parts.told),
             "words": parts.words.model_dump(mode="json"),
+            "weights": asdict(Weights()),
             "encoder": parts.settings.in_key(n_texts),
         },
         inputs={parts.taxonomy.name: taxonomy.content_hash},
