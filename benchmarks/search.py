@@ -144,7 +144,7 @@ def by_encoder(pipeline: Pipeline, texts: Sequence[str]) -> Rank:
     return lambda query: np.argsort(-(vectors @ encoder.encode([query])[0]), kind="stable").tolist()
 
 
-def by_index(index: SearchIndex, **changed: float) -> Rank:
+def by_index(index: SearchIndex, **changed: Any) -> Rank:
     """Rank by our search, with some weights changed."""
     weights = replace(index.weights, **changed)
     return lambda query: [hit.place for hit in index.search(query, None, weights=weights)]

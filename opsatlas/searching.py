@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from artifacts.errors import ArtifactError
 from artifacts.manifest import FILE_NAME
 from artifacts.step import Step, make
 from configs import package_path
@@ -106,7 +107,10 @@ def built_search(pipeline: Pipeline) -> SearchIndex:
     """
     from insights.search.build import read_search
 
-    return read_search(whole(search_folder(pipeline), BUILD, what="index of the search"))
+    folder = search_folder(pipeline)
+    if not (folder / FILE_NAME).exists():
+        raise ArtifactError("The tools cannot be searched yet.", where=str(folder), fix=BUILD)
+    return read_search(whole(folder, BUILD, what="index of the search"))
 
 
 def found_frame(pipeline: Pipeline, query: str, n: int | None = 10) -> DataFrame:

@@ -23,6 +23,7 @@ from insights.search.index import (
 )
 from insights.search.words import (
     STOP_WORDS,
+    initials,
     joined,
     name_words,
     neighbours,
@@ -123,7 +124,7 @@ def build_index(
     with_meaning = vectors is not None and encode is not None and len(documents) > 1
     worded = _chosen(of_documents.words, elsewhere.words, MOST_WORDS)
     paired = _chosen(of_documents.pairs, elsewhere.pairs, MOST_PAIRS)
-    words = _vocabulary(of_documents, elsewhere, set(worded) if with_meaning else set())
+    words = _vocabulary(of_documents, elsewhere, set(worded))
     numbers = numbered(words)
     pairs = sorted((numbers[a], numbers[b]) for a, b in paired if a in numbers and b in numbers)
     stems = list(numbers)
@@ -161,10 +162,15 @@ def _names(document: Searchable) -> Iterator[str]:
 
 
 def _joined_names(document: Searchable) -> Iterator[str]:
-    """Yield what a document is and was called, as ``owner/name``, the words of either joined."""
+    """Yield what a document is and was called, as ``owner/name``, the words of either joined.
+
+    Names of three words or more are also called by their initials.
+    """
     for name in dict.fromkeys((document.name, *document.former_names)):
         owner, _, own = name.rpartition("/")
         yield f"{joined(owner)}/{joined(own)}"
+        if short := initials(own):
+            yield f"{joined(owner)}/{short}"
 
 
 def _named(name: str) -> tuple[list[str], list[str]]:
@@ -265,11 +271,11 @@ def _chosen(in_documents: Counter[Entry], others: Counter[Entry], most: int) -> 
     return sorted(enough, key=lambda each: (-often[each], each))[:most]
 
 
-def _vocabulary(documents: _Known, elsewhere: _Known, meaning: set[str]) -> list[str]:
+def _vocabulary(documents: _Known, elsewhere: _Known, common: set[str]) -> list[str]:
     """Return all words by which something may be found, sorted."""
     words = {word for forms in documents.word_forms.values() for word in forms}
     for each, forms in elsewhere.word_forms.items():
-        if each in meaning:
+        if each in common:
             words.update(forms)
     return sorted(words)
 

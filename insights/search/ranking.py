@@ -103,7 +103,7 @@ def search(index: SearchIndex, query: str, weights: Weights) -> list[SearchHit]:
     if scores is None:
         return []
     beside_the_name = scores.copy()
-    beside_the_name[index.called.get("".join(asked), [])] -= weights.named
+    beside_the_name[_called(index, asked, looked)] -= weights.named
     least = weights.least * float(beside_the_name.max())
     order = np.lexsort((np.arange(len(scores)), -scores))
     found = [int(place) for place in order if scores[place] > 0 and scores[place] >= least]
@@ -149,8 +149,14 @@ def _scores(
     scores = _by_words_and_meaning(index, looked, weights, weights.meaning, 1.0)
     if scores is None:
         return None, looked
-    scores[index.called.get("".join(asked), [])] += weights.named
+    scores[_called(index, asked, looked)] += weights.named
     return _with_feedback(index, scores, weights), looked
+
+
+def _called(index: SearchIndex, asked: Sequence[str], looked: Sequence[_Looked]) -> list[int]:
+    """Return the documents that are called as the whole query, or as it is meant."""
+    meant = "".join(each.respelt or each.word for each in looked)
+    return index.called.get("".join(asked)) or index.called.get(meant) or []
 
 
 def _anchors(index: SearchIndex, words: Sequence[str]) -> tuple[list[int], list[str]]:

@@ -96,10 +96,14 @@ def name_words(name: str) -> list[str]:
     parts = [part for part in _PARTS.split(name) if part]
     words = [word for part in parts for word in tokens(_CAMEL.sub(" ", part))]
     words += [joined(part) for part in parts]
-    words.append(joined(name))
-    if len(parts) > 2:
-        words.append("".join(joined(part)[:1] for part in parts))
+    words += [joined(name), initials(name)]
     return list(dict.fromkeys(word for word in words if word))
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the parts of a name, if it has three or more; else none."""
+    parts = [part for part in _PARTS.split(name) if part]
+    return "".join(joined(part)[:1] for part in parts) if len(parts) > 2 else ""
 
 
 def one_spelling(word: str) -> str:

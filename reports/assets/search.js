@@ -147,6 +147,8 @@ class Search {
     this.told = new Map(Object.entries(values.told));
     this.names = this.size ? values.names.split("\n").map((each) => each.split(" ").filter(Boolean)) : [];
     this.words = [...Search.wordsOf(values.words)];
+    this.letters = Int32Array.from(this.words, Search.letters);
+    this.seen = new Map();
     this.rarity = Search.bytes(values.rarity);
     this.postings = Search.postingsOf(values.postings);
     this.grouped = Search.postingsOf(values.grouped);
@@ -165,7 +167,7 @@ class Search {
     const { scores, looked } = this.scores(asked);
     if (!scores) return [];
     const { named, least } = this.weights;
-    const called = new Set(this.called.get(asked.join("")) ?? []);
+    const called = new Set(this.calledSo(asked, looked));
     const top = scores.reduce((most, score, place) => Math.max(most, called.has(place) ? score - named : score), -Infinity);
     const marks = this.marks(looked);
     return this.inOrder(scores)
@@ -221,8 +223,14 @@ class Search {
     const looked = this.lookAll(wanted);
     const scores = this.byWordsAndMeaning(looked, this.weights.meaning, 1);
     if (!scores) return { scores: null, looked };
-    for (const place of this.called.get(asked.join("")) ?? []) scores[place] += this.weights.named;
+    for (const place of this.calledSo(asked, looked)) scores[place] += this.weights.named;
     return { scores: this.withFeedback(scores), looked };
+  }
+
+  // The documents that are called as the whole query, or as it is meant.
+  calledSo(asked, looked) {
+    const meant = looked.map(({ word, respelt }) => respelt ?? word).join("");
+    return this.called.get(asked.join("")) ?? this.called.get(meant) ?? [];
   }
 
   anchors(words) {
@@ -310,7 +318,14 @@ class Search {
     return looked;
   }
 
+  // What stands for a word of a query; looked up once, as the same words are typed again and again.
   look(word) {
+    if (!this.seen.has(word)) this.seen.set(word, this.lookAnew(word));
+    const { entries, ...rest } = this.seen.get(word);
+    return { ...rest, entries: new Map(entries) };
+  }
+
+  lookAnew(word) {
     const { weights, stemNumbers } = this;
     const root = SearchWords.stem(word);
     const entries = new Map();
@@ -362,9 +377,13 @@ class Search {
     if (word.length < SEARCHING.leastRespelt) return [];
     const most = word.length >= SEARCHING.leastTwice ? 2 : 1;
     const found = [];
+    const letters = Search.letters(word);
     let fewest = most;
-    for (const other of this.words) {
+    for (let place = 0; place < this.words.length; place += 1) {
+      const other = this.words[place];
       if (Math.abs(other.length - word.length) > fewest || other.length < SEARCHING.leastRespelt - 1) continue;
+      // One error changes at most two of the letters that stand in one word alone.
+      if (Search.bits(letters ^ this.letters[place]) > 2 * fewest) continue;
       const errors = SearchWords.distance(word, other, fewest);
       if (errors > fewest) continue;
       fewest = errors;
@@ -522,6 +541,19 @@ class Search {
       if (difference) return difference;
     }
     return first.length - second.length;
+  }
+
+  // The letters of a word as bits: words that share none of them differ in as many.
+  static letters(word) {
+    let found = 0;
+    for (let place = 0; place < word.length; place += 1) found |= 1 << (word.charCodeAt(place) & 31);
+    return found;
+  }
+
+  static bits(number) {
+    let rest = number, count = 0;
+    for (; rest; count += 1) rest &= rest - 1;
+    return count;
   }
 
   // Whole numbers at mean 0 and variance 1; their sums are exact.
