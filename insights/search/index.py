@@ -104,12 +104,12 @@ class Weights:
         A document is found if its score is at least this share of the best.
     """
 
-    meaning: float = 0.13
+    meaning: float = 0.16
     apart: float = 0.7
     feedback: float = 0.17
     feedback_from: int = 6
     cover: float = 0.5
-    near: float = 0.5
+    near: float = 0.25
     respelt: float = 0.8
     relative: float = 0.6
     begun: float = 0.6

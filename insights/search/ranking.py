@@ -34,6 +34,7 @@ ALTERNATIVES: Final = frozenset(_INSTEAD.split())
 """Who says so wants something like what else is said."""
 LIKENESS: Final = frozenset({"like", "similar"})
 """Who says so and names a document wants something like it."""
+RAREST: Final = 255
 UNKNOWN_RARITY: Final = 116
 """What a word that stands nowhere counts among the others of a query."""
 MOST_RARITY: Final = 213
@@ -366,13 +367,13 @@ def _by_words(
     for each in {one.word: one for one in looked}.values():
         best = np.zeros(n_documents)
         own, most = index.stem_numbers.get(stem(each.word)), 0.0
+        # What stands for a word says no more than the word itself.
+        limit = int(index.rarity[own]) if own is not None and own in each.entries else RAREST
         for entry, weight in each.entries.items():
-            gain = weight * int(index.rarity[entry])
+            gain = weight * min(int(index.rarity[entry]), limit)
             most = max(most, gain)
             for places, counts in _everywhere(index, entry):
                 best[places] = np.maximum(best[places], gain * counts)
-        if own is not None and own in each.entries:
-            most = float(index.rarity[own])
         most = most or float(UNKNOWN_RARITY)
         shared += best
         covered += np.where(best > 0, most, 0.0)

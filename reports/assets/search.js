@@ -3,6 +3,7 @@
 // order, so that both come to the same order. Nothing here touches the page.
 const SEARCHING = {
   mostQueried: 32,
+  rarest: 255,
   unknownRarity: 116,
   mostRarity: 213,
   unit: 1000,
@@ -419,13 +420,14 @@ class Search {
     for (const { word, entries } of new Map(looked.map((each) => [each.word, each])).values()) {
       const best = new Float64Array(this.size);
       const own = this.stemNumbers.get(SearchWords.stem(word));
+      // What stands for a word says no more than the word itself.
+      const limit = entries.has(own) ? this.rarity[own] : SEARCHING.rarest;
       let most = 0;
       for (const [entry, weight] of entries) {
-        const gain = weight * this.rarity[entry];
+        const gain = weight * Math.min(this.rarity[entry], limit);
         most = Math.max(most, gain);
         this.everywhere(entry, (place, count) => { best[place] = Math.max(best[place], gain * count); });
       }
-      if (own !== undefined && entries.has(own)) most = this.rarity[own];
       most = most || SEARCHING.unknownRarity;
       best.forEach((each, place) => {
         shared[place] += each;
