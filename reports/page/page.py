@@ -73,6 +73,7 @@ SCRIPTS = (
     "heat.js",
     "links.js",
     "wish.js",
+    "search.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -273,10 +274,16 @@ def _data(
 
 def _later(inputs: PageInputs) -> dict[str, Any]:
     """Return what the script reads when it is asked for, by name."""
-    if inputs.usage is None:
-        return {}
-    asked = () if inputs.requests is None else inputs.requests.documents
-    return {"usage": usage_data(inputs.usage, {each.key: each.title for each in asked})}
+    later = {}
+    if inputs.usage is not None:
+        asked = () if inputs.requests is None else inputs.requests.documents
+        later["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
+    if inputs.search is not None:
+        place_of = {tool.key: place for place, tool in enumerate(inputs.tools.documents)}
+        # A tool that a person has hidden is in the index, and not on the page.
+        rows = [place_of.get(key) for key in inputs.search.keys]
+        later["search"] = {"index": inputs.search.as_values(), "rows": rows}
+    return later
 
 
 def _checks(
