@@ -17,6 +17,8 @@ from embeddings.build import texts_folder, texts_step
 from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline
 from opsatlas.steps import make_snapshots
+from taxonomy.places.placing import Points, write_points
+from taxonomy.space import Space
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
@@ -94,8 +96,22 @@ def _plant(pipeline: Pipeline, layer: Corpus) -> None:
     write_taxonomy(
         folder, planted_taxonomy(keys), runs=np.zeros((1, len(keys)), np.int32), plans=[]
     )
+    write_points(folder / "placing", planted_points(keys))
     files = hash_files(folder)
     Manifest(kind=KIND, name=folder.name, files=files, content_hash=joint_hash(files)).write(folder)
+
+
+def planted_points(keys: list[str]) -> Points:
+    """Return documents as points; those of one kind lie together."""
+    points = np.eye(4)[[place % 4 for place in range(len(keys))]]
+    space = Space(
+        centre=points.mean(axis=0),
+        lexical_weight=0.0,
+        words=(),
+        idf=np.zeros(0),
+        directions=np.zeros((0, 1)),
+    )
+    return Points(space, tuple(keys), points, closeness=np.full(len(keys), 0.5))
 
 
 def planted_taxonomy(keys: list[str]) -> StoredTaxonomy:

@@ -23,12 +23,10 @@ from insights.history.history import History
 from opsatlas.cli.main import app
 from reports.history.axes import in_short, round_steps
 from reports.history.figures import (
-    SPARK_MONTHS,
     draw_growth,
     draw_shares,
     draw_stages,
     draw_survival,
-    sparkline,
     survival_figures,
 )
 from reports.history.svg import (
@@ -184,19 +182,6 @@ def test_a_share_without_an_interval_is_not_drawn() -> None:
     )
     years = words_of(draw_shares(replace(HISTORY, shares=unknown), "clouds"))
     assert "2018" not in years and "2019" in years
-
-
-def test_a_sparkline_has_the_months_before_the_observation() -> None:
-    """A month each, of which one with a single commit is seen; earlier ones are left out.
-
-    So is that of the observation, which was not over: a fall would be drawn that nobody saw.
-    """
-    months = {LAST: 100, LAST - 1: 1, LAST - SPARK_MONTHS: 999, LAST + 1: 999}
-    drawn = sparkline(months, LAST + 1)
-    path = re.search(r'd="M0 20(.*)V20z"', drawn)
-    assert path is not None
-    assert path[1] == f"h{2 * (SPARK_MONTHS - 2)}V18h2V2h2"
-    assert "100 a month at most" in drawn
 
 
 @given(

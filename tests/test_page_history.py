@@ -193,9 +193,11 @@ def test_a_plain_sentence_says_what_each_figure_shows(page: LexborHTMLParser) ->
     finding = words(one(page, "#history .finding"))
     assert "of 32)" in finding and finding.endswith("Of 8 the stage is unknown.")
     few = [each if n < 3 else replace(each, stage=None) for n, each in enumerate(HISTORY.tools)]
-    assert stages_sentence(few).startswith("Of 37 of 40 tools the stage is unknown; known are ")
+    assert stages_sentence(few).startswith(
+        "The stage of 37 of the 40 tools is unknown. The others: "
+    )
     unknown = [each for each in HISTORY.tools if each.stage is None]
-    assert stages_sentence(unknown) == "Of 8 of 8 tools the stage is unknown."
+    assert stages_sentence(unknown) == "The stage of 8 of the 8 tools is unknown."
     assert stages_sentence([]) == ""
     births = one(page, "figure[data-drawing=history-1-births]")
     assert births.css("details > p.note")
@@ -274,7 +276,7 @@ def test_a_page_is_made_of_a_folder(tmp_path: Path) -> None:
         assert f"{n}.tools" in step.inputs
     make(step, tmp_path / "page")
     tree = LexborHTMLParser((tmp_path / "page" / "index.html").read_text(encoding="utf-8"))
-    assert "20 tools, each once" in words(one(tree, "#history"))
+    assert "25 tools, each once" in words(one(tree, "#history"))
     assert page_step(parts, progress=SilentProgress()).key == bare.key
 
 

@@ -166,7 +166,9 @@ def test_a_number_opens_the_requests_behind_it(browser: tuple[Chromium, str]) ->
     button = f'document.querySelector(".heat button{of_mlflow}")'
     n, number = chromium.evaluate(f"[{button}.dataset.count, {button}.dataset.number]")
     chromium.evaluate(f"{button}.click()")
-    assert chromium.evaluate("location.hash").endswith("?framework=mlflow/mlflow")
+    assert chromium.evaluate("decodeURIComponent(location.hash)").endswith(
+        "?framework=mlflow/mlflow"
+    )
     found = "[...document.querySelectorAll('.requests > li .why')].map(p => p.textContent)"
     assert len(chromium.evaluate(found)) == int(n)
     tool = "document.querySelector('.requests .why a').hash"

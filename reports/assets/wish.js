@@ -65,7 +65,7 @@ class WishPage {
     this.box.replaceChildren(
       this.trail(topic ? category : null), this.heading,
       ...(told ? [wrapped("p", told)] : []), ...(sentence ? [element("p", "finding", sentence)] : []),
-      element("p", "note", `${count(rows.length)} request${rows.length === 1 ? "" : "s"}, ${saidOpen(rows)}. A collection, not a census: the number says nothing of how often users want it.`),
+      element("p", "note", `${count(rows.length)} request${rows.length === 1 ? "" : "s"}, ${saidOpen(rows)}, in this collection; it is no census.`),
       parts);
     this.draw(rows);
     return node.label;

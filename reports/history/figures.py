@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Final
 
 from insights.history.figures import Measure, SurvivalPoint
@@ -538,41 +537,3 @@ def _n_told(history: History, theme: str, signs: str) -> int | None:
         and each.share.value is not None
     ]
     return max(of, default=None)
-
-
-SPARK_MONTHS: Final = 36
-SPARK_STEP, SPARK_HEIGHT = 2, 20
-
-
-def spark_path(history_of: Mapping[int, int], observed: int) -> str:
-    """Return the outline of a tool's commits in the 36 months before it was observed.
-
-    It is the ``d`` of a path within `SPARK_MONTHS` * `SPARK_STEP` by `SPARK_HEIGHT` units.
-
-    Parameters
-    ----------
-    history_of
-        Commits by month, as `insights.history.months` counts them; months without any are absent.
-    observed
-        The month of observation, which was not over and is left out.
-    """
-    counts = [history_of.get(month, 0) for month in range(observed - SPARK_MONTHS, observed)]
-    most = max(counts)
-    height = SPARK_HEIGHT - 2
-    # One commit is seen, however many the best month has.
-    ups = [SPARK_HEIGHT - (max(2, round(height * n / most)) if n else 0) for n in counts]
-    path, level = f"M0 {SPARK_HEIGHT}", SPARK_HEIGHT
-    for up, months in groupby(ups):
-        path += f"V{up}" * (up != level) + f"h{SPARK_STEP * len(list(months))}"
-        level = up
-    return f"{path}V{SPARK_HEIGHT}z"
-
-
-def sparkline(history_of: Mapping[int, int], observed: int) -> str:
-    """Return `spark_path` as an element of a page."""
-    months = range(observed - SPARK_MONTHS, observed)
-    words = f"{max(history_of.get(month, 0) for month in months):,} a month at most"
-    return (
-        f'<svg class="spark" viewBox="0 0 {SPARK_MONTHS * SPARK_STEP} {SPARK_HEIGHT}" role="img" '
-        f'aria-label="{words}"><path d="{spark_path(history_of, observed)}"/></svg>'
-    )

@@ -75,9 +75,9 @@ def stages_sentence(tools: Iterable[ToolRow]) -> str:
 
 def _mostly_unknown(counts: Mapping[str, int], n_unknown: int) -> str:
     known = sum(counts.values())
-    said = f"Of {n_unknown:,} of {n_unknown + known:,} tools the stage is unknown"
+    said = f"The stage of {n_unknown:,} of the {n_unknown + known:,} tools is unknown."
     told = [f"{counts[stage]:,} {_in_stage(stage)}" for stage in STAGES if counts.get(stage)]
-    return f"{said}; known are {listed(told)}." if told else f"{said}."
+    return f"{said} The others: {listed(told)}." if told else said
 
 
 def _in_stage(stage: str) -> str:
