@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
 BENCHMARKS := encoding dtypes pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining sizes guidance steadiness usage zimmerman stages survival growth \
-    concentration together
+    concentration together search
 
 .PHONY: help demo test lint schema contract docs walk sample notebook wheel lowest bench data-named clean
 .DELETE_ON_ERROR:

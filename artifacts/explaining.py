@@ -141,7 +141,7 @@ def how_to_write(fault: Fault, model: type[BaseModel]) -> str | None:
 
 def _fields_at(model: type[BaseModel], location: Location) -> Mapping[str, FieldInfo]:
     for key in location:
-        if isinstance(key, str):
+        if isinstance(key, str) and key in model.model_fields:  # else it is one of a dict's
             model = model_in(model.model_fields[key].annotation) or model
     return model.model_fields
 

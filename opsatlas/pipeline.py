@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from taxonomy.guidance.codes import CodeList
     from taxonomy.settings import TopicSettings
 
-MADE = ("texts", "kinds", "crosswalks", "insights/history", "lineages", "reports")
+MADE = (
+    *("texts", "kinds", "crosswalks", "insights/history", "insights/search", "lineages", "reports"),
+)
 """Folders of a workspace to which its steps alone write."""
 
 ORIGIN = "# The study that was run here last. Relative paths in it are meant from: "

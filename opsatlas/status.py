@@ -24,6 +24,7 @@ from mining.github.job import raw_folder, read_job
 from mining.github.raw import FILE as RAW_FILE
 from mining.github.raw import has_answers
 from opsatlas.pipeline import Pipeline
+from opsatlas.searching import plan_search, search_folder
 from opsatlas.steps import (
     chosen,
     plan_crosswalk,
@@ -44,6 +45,7 @@ StatusPart = Literal[
     "usages",
     "usage",
     "history",
+    "search",
     "page",
     "lineage",
     "comparison",
@@ -76,6 +78,7 @@ PARTS: dict[str, str] = {
     "artifacts": "what it is made of",
     "crosswalks": "the crosswalks",
     "decisions": "decisions were made since",
+    "comparison": "what is compared",
     "gold": "the lists to judge by",
     "code": "whose code is scanned, or its commits",
     "frameworks": "the files of the frameworks",
@@ -258,6 +261,8 @@ class _Survey:
             self._add_usage(pipeline)
         if pipeline.study.history is not None:
             self._add_histories(pipeline, pipeline.study.history.snapshots)
+        if pipeline.study.taxonomy is not None:
+            self._add("search", search_folder(pipeline), lambda: plan_search(pipeline))
         if pipeline.study.compare.snapshots:
             self._add_comparison(pipeline)
         if pipeline.study.taxonomy is not None:
@@ -381,6 +386,7 @@ BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "usages": (),
     "usage": ("usages", "requests"),
     "history": ("snapshot", "taxonomy"),
+    "search": ("taxonomy", "crosswalk", "usage"),
     "page": ("taxonomy", "crosswalk", "usage", "history"),
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
@@ -432,6 +438,8 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
         return f"{manifest.facts['uses']:,} uses in {counts.kept:,} projects"
     if part == "history":
         return f"{manifest.counts['repositories'].read:,} tools"
+    if part == "search":
+        return f"{manifest.counts['documents'].kept:,} tools, {manifest.facts['words']:,} words"
     if part == "requests":
         return f"{manifest.counts['requests'].kept:,} coded requests"
     if part in ("page", "comparison"):

@@ -323,6 +323,35 @@ class Workspace:
 
         return history_frames(self.pipeline, snapshot_id)
 
+    def search(self, query: str, n: int = 10) -> DataFrame:
+        """Return the tools that answer a query, best first, as the page's search does.
+
+        Parameters
+        ----------
+        query
+            Words, a name, or ``"alternatives to NAME"``.
+        n
+            At most so many, 1 at least.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a tool, by key: name, category and topic (None: in none), description, score,
+            matched (its words that the query found).
+
+        Raises
+        ------
+        InputError
+            If the study has no taxonomy of tools, or ``n`` is below 1.
+        ArtifactError
+            If the index was not made yet, or was changed.
+        """
+        from opsatlas.searching import found_frame
+
+        if n < 1:
+            raise InputError(f"n is {n}.", fix="ask for 1 or more")
+        return found_frame(self.pipeline, query, n)
+
     def labels(self, name: str) -> DataFrame:
         """Return what coders said in a set of labels, as `opsatlas.agreement` takes it.
 

@@ -186,6 +186,11 @@ class Chromium:
                 raise TimeoutError(f"never true: {expression}")
             time.sleep(0.05)
 
+    def settle(self) -> None:
+        """Wait until what was changed has been drawn."""
+        frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+        self.evaluate(f"{frame}.then(() => {frame})")
+
     def mouse(self, kind: str, x: float, y: float, *, pressed: bool = False) -> None:
         """Move, press or release the mouse at a place in the window."""
         button = "left" if pressed or kind != "mouseMoved" else "none"
@@ -198,6 +203,29 @@ class Chromium:
             buttons=int(pressed),
             clickCount=int(kind != "mouseMoved"),
         )
+
+    def click(self, found: str) -> None:
+        """Click on an element, given as a JavaScript expression, as who sees it does.
+
+        Raises
+        ------
+        RuntimeError
+            If it is not there, not seen, or something else lies over it.
+        """
+        place = None
+        # On the way back, a page scrolls to where it was some time after it is shown.
+        while place != (place := self.evaluate(PLACE.replace("FOUND", found))):
+            self.settle()
+        x, y = place
+        self.mouse("mouseMoved", x, y)
+        self.mouse("mousePressed", x, y, pressed=True)
+        self.mouse("mouseReleased", x, y)
+        self.settle()
+
+    def type(self, text: str) -> None:
+        """Type a text into what has the focus."""
+        self.send("Input.insertText", text=text)
+        self.settle()
 
     def drag(self, places: Sequence[tuple[float, float]]) -> None:
         """Draw a line with the mouse button held down."""
@@ -257,6 +285,19 @@ def _ready_s(chromium: Chromium, address: str) -> float:
     mark = chromium.evaluate("performance.getEntriesByName('atlas-ready')[0].startTime")
     return float(mark) / 1000
 
+
+# Where an element is clicked on: in the middle of its first line.
+PLACE = """(() => {
+  const found = FOUND;
+  if (!found) throw new Error("it is not there");
+  found.scrollIntoView({ behavior: "instant", block: "center" });
+  const box = [...found.getClientRects()].find((each) => each.width && each.height);
+  if (!box) throw new Error("it is not seen");
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  const top = document.elementFromPoint(x, y);
+  if (!found.contains(top)) throw new Error("it is covered by " + top?.outerHTML.slice(0, 200));
+  return [x, y];
+})()"""
 
 # The map's own clock: from an event to the frame after it.
 CLOCK = """(() => {

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from warm import ONE_THREAD, SHARED, end_warm, start_warm
 
@@ -68,6 +69,18 @@ def pytest_collection_finish() -> None:
 def root() -> Path:
     """Return the root of the source tree."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def mined_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the workspace of the study of `mined_study`, made once for all who share the tests."""
+    from mined_study import make_mined_study
+
+    shares = os.environ.get("PYTEST_XDIST_WORKER") is not None
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if shares else base) / "mined"
+    with FileLock(f"{place}.lock"):
+        return place / "workspace" if place.exists() else make_mined_study(place)
 
 
 @pytest.fixture(autouse=True)

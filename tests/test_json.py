@@ -14,7 +14,10 @@ from label_studies import coded_set, label, opsatlas, study_workspace, write_boo
 from small_study import KINDS, SNAPSHOT
 from typer.main import get_command
 
+from artifacts.progress import SilentProgress
 from opsatlas.cli.main import app
+from opsatlas.pipeline import Pipeline
+from opsatlas.searching import make_search
 
 ANALYSED = ("taxonomy", "themes")
 WRITING = {
@@ -47,6 +50,7 @@ ELSEWHERE = {"mine", "compare"}
 ASKED: dict[str, tuple[str, ...]] = {
     "status": (),
     "doctor": (),
+    "search": ("serve models",),
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),
@@ -139,6 +143,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         done = opsatlas(*command, "-w", ws)
         assert done.code == 0, done.err
+    make_search(Pipeline.remembered(ws, SilentProgress()))
     return ws
 
 

@@ -233,12 +233,14 @@ def test_a_large_page_gets_descriptions_and_evidence_from_files_beside_it(
     title = LARGE.tools.documents[20].title
     chromium.evaluate(f"location.hash = '#tool={title}'")
     chromium.wait("document.querySelector('#tool .links a')?.href.startsWith('https://github.com')")
-    chromium.evaluate("groupings.get('requests').change({ search: 'clusters' })")
+    chromium.evaluate("location.hash = '#requests?search=clusters'")
     found = "document.querySelector('#requests output').textContent"
     described = sum(
         "clusters" in (each.description or "").lower() for each in LARGE.requests.documents
     )
     chromium.wait(f"{found}.startsWith('{described} of ')")
+    chromium.evaluate("location.hash = '#usage'")
+    chromium.wait("!document.getElementById('usage').hidden")
     chromium.evaluate("document.querySelector('#usage button[data-evidence]').click()")
     chromium.wait("document.querySelectorAll('#usage .evidence:not([hidden]) li').length > 0")
     assert (chromium.complaints(), chromium.requests()) == ([], [])

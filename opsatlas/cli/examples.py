@@ -208,6 +208,10 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas compare 2023-01-18.curated 2026-08-23.curated",
         "opsatlas compare --of themes --layer categories --format csv",
     ),
+    "search": (
+        'opsatlas search "serve llm" -w atlas-mlops',
+        'opsatlas search "alternatives to mlflow" -n 5',
+    ),
     "doctor": ("opsatlas doctor", "opsatlas doctor --network -w atlas-mlops"),
     "codebook": ("opsatlas codebook from-list awesome.md --out mine.toml",),
     "codebook from-list": (

@@ -24,6 +24,7 @@ from opsatlas.cli import (
     init,
     kinds,
     mine,
+    search,
     snapshot,
     status,
     tool,
@@ -190,6 +191,7 @@ app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_pa
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
 app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
 app.command(rich_help_panel=TOPICS)(writes(compare.compare))
+app.command(rich_help_panel=TOPICS)(search.search)
 app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 
 

@@ -42,16 +42,14 @@ const COLUMNS = {
   ],
 };
 
-// Which columns a grouping has, and which are not known of any of its documents: those are told in a sentence, once.
-function columnsOf(grouping) {
-  if (grouping.columns) return grouping.columns;
-  const known = (field) => grouping.rows.some((row) => (row[field] ?? null) !== null);
+// Which columns a table of these rows has, and which are not known of any of them: those are told in a sentence, once.
+function columnsOf(grouping, rows) {
+  const known = (field) => rows.some((row) => (row[field] ?? null) !== null);
   const given = COLUMNS[grouping.name].filter((each) => grouping.rows.length && each.field in grouping.rows[0]);
   const shown = given.filter((each) => (each.instead ? !known(each.instead) && known(each.field) : known(each.field) || each.kind === "title"));
   const replaced = new Set(shown.map((each) => each.instead));
-  const lacking = given.filter((each) => !shown.includes(each) && !each.instead && !(replaced.has(each.field)));
-  grouping.columns = { shown, lacking };
-  return grouping.columns;
+  const lacking = given.filter((each) => !shown.includes(each) && !each.instead && !replaced.has(each.field));
+  return { shown, lacking };
 }
 
 // Why a value is not known, as the answer for a tool says.
@@ -64,14 +62,15 @@ function reasonOf(grouping, row, { fact, part }) {
 // What is not known of any document, with the reasons that most of them have; what a source does not tell, together.
 const MOST_REASONS = 2;
 
-function lackingSentences(grouping) {
-  const { shown, lacking } = columnsOf(grouping), of = new Map(), source = grouping.snapshot + " does not tell ";
+function lackingSentences(grouping, rows) {
+  const { shown, lacking } = columnsOf(grouping, rows), of = new Map(), source = grouping.snapshot + " does not tell ";
   const short = (why) => (why.startsWith(source) ? source + "them" : why);
   for (const each of lacking) {
-    const reasons = sumsOf(grouping.rows, (row) => reasonOf(grouping, row, each)).slice(0, MOST_REASONS).map(([why]) => short(why)).join("; or ");
+    const reasons = sumsOf(rows, (row) => reasonOf(grouping, row, each)).slice(0, MOST_REASONS).map(([why]) => short(why)).join("; or ");
     of.set(reasons, [...(of.get(reasons) ?? []), each.words]);
   }
-  const said = [...of].map(([why, words]) => `Unknown for every ${grouping.one}: ${words.join(", ")} (${why}).`);
+  const here = rows.length < grouping.rows.length ? " here" : "";
+  const said = [...of].map(([why, words]) => `Unknown for every ${grouping.one}${here}: ${words.join(", ")} (${why}).`);
   return [...said, ...shown.map((each) => each.because).filter(Boolean)];
 }
 

@@ -162,7 +162,7 @@ class CompareView {
     head.append(line);
     const lines = this.lines(rows);
     body.append(...lines.map((each) => this.line(each, rows)));
-    for (const text of lackingSentences(this.grouping)) body.append(this.lack(text, rows.length));
+    for (const text of lackingSentences(this.grouping, rows)) body.append(this.lack(text, rows.length));
     table.append(element("caption", "hidden", `${rows.map((row) => row.title).join(", ")} side by side`), head, body);
     scroll.append(table);
     const differ = lines.filter((each) => each.differs).length, bar = element("div", "headed");
@@ -184,10 +184,10 @@ class CompareView {
 
   // What is told of each tool: the columns of its tables, and what these have no room for.
   lines(rows) {
-    const { grouping } = this, { shown } = columnsOf(grouping);
+    const { grouping } = this, { shown } = columnsOf(grouping, rows);
     const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number", { fact: "commits" });
     const whose = column("owner", "Owner", "text", { fact: "owner" }), source = column("url", "Source", "link");
-    const known = [all, whose].filter((each) => grouping.rows.some((row) => each.value(row) !== null));
+    const known = [all, whose].filter((each) => rows.some((row) => each.value(row) !== null));
     const told = [about, ...shown.filter((each) => each.kind !== "title"), ...known, source];
     return told.map((each) => {
       const values = rows.map((row) => each.value(row, grouping));

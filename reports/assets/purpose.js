@@ -168,16 +168,16 @@ function stagesTold(node, rows) {
 function foundNode(grouping, slug, layer) {
   const layers = layer ? [layer] : ["topic", "category"];
   const now = (name) => layers.map((each) => grouping.nodeOf(each, name)).find(Boolean);
-  const node = now(slug), { forwards = {}, gone = {}, changed = {} } = atlas.addresses?.[grouping.name] ?? {};
-  const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null);
+  const node = now(slug), { forwards, gone, changed } = atlas.addresses[grouping.name];
+  const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null), said = (...parts) => wrapped("p", ...parts);
   const where = ({ name, size, now: places }) => {
     const parts = places.map(([to, n]) => [n, now(to)]).filter(([, each]) => each).map(([n, each]) => wrapped("span", `${count(n)} are in `, nodeLink(grouping, each)));
-    return wrapped("span", `In an earlier build “${name}” had ${count(size)} ${grouping.noun}`, ...(parts.length ? [": ", ...joined(parts)] : []), ".");
+    return said(`In an earlier build “${name}” had ${count(size)} ${grouping.noun}`, ...(parts.length ? [": ", ...joined(parts)] : []), ".");
   };
-  if (node) return { node, told: own(changed) ? where(own(changed)) : null };
+  if (node) return { node, told: own(changed) && where(own(changed)) };
   const forward = own(forwards), heir = forward && now(forward[0]);
-  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${forward[1] === 1 ? "all" : percent(forward[1])} of what was in it is here.` };
-  return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? (grouping.name === "tools" ? "purpose" : "wish")} “${slug}”.`) };
+  if (heir) return { node: heir, told: said(`This was called “${forward[2]}” in an earlier build; ${forward[1] === 1 ? "all" : percent(forward[1])} of what was in it is here.`) };
+  return { node: null, told: own(gone) ? where(own(gone)) : said(`This atlas has no ${layer ?? (grouping.name === "tools" ? "purpose" : "wish")} “${slug}”.`) };
 }
 
 // Nodes whose names share most letters with a word of an address, by pairs of letters.

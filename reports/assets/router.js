@@ -87,7 +87,8 @@ function decoded(text) {
 // The address of a view: addressOf("purpose", "model-serving", { stage: "growing" }). Slashes and commas stay readable.
 function addressOf(name, value = "", params = {}) {
   const kept = Object.entries(params).filter(([, each]) => each !== "" && each !== null && each !== undefined);
-  const query = new URLSearchParams(kept).toString();
-  const said = value === "" ? "" : "=" + encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%2C", ",");
+  const readable = (text) => text.replaceAll("%2F", "/").replaceAll("%2C", ",");
+  const query = readable(new URLSearchParams(kept).toString());
+  const said = value === "" ? "" : "=" + readable(encodeURIComponent(value));
   return "#" + name + said + (query ? "?" + query : "");
 }

@@ -104,13 +104,12 @@ class Listing {
 
 // One study of documents: what is in it, by nodes and by rows, and what is being asked of it.
 class Grouping extends Listing {
-  constructor(name, data, root, fill) {
+  constructor(name, data, root) {
     super(data.rows.map((values, index) => {
       const row = { index };
       data.fields.forEach((field, place) => { row[field] = values[place]; });
       return row;
     }), null, { search: "", category: "", topic: "", placed: "", area: "" });
-    this.late = data.late;
     this.name = this.noun = name;
     this.one = name.slice(0, -1);
     this.root = root;

@@ -13,7 +13,7 @@ class DocumentTable {
     this.name = name;
     this.caption = caption;
     this.compares = this.grouping.name === "tools";
-    this.columns = columnsOf(this.grouping).shown.filter((each) => !without.includes(each.field));
+    this.columns = columnsOf(this.grouping, listing.rows).shown.filter((each) => !without.includes(each.field));
   }
 
   start() {
@@ -52,7 +52,7 @@ class DocumentTable {
     this.pager.setAttribute("role", "group");
     this.pager.setAttribute("aria-label", "Pages of the table");
     this.pager.append(this.steps[0], this.range, this.steps[1]);
-    const lacking = lackingSentences(this.grouping).map((text) => element("p", "note", text));
+    const lacking = lackingSentences(this.grouping, this.listing.rows).map((text) => element("p", "note", text));
     this.box.classList.add("documents");
     this.box.replaceChildren(this.note, this.scroll, this.pager, ...lacking);
     if (this.compares) this.box.addEventListener("change", (event) => this.choose(event.target));
@@ -81,8 +81,6 @@ class DocumentTable {
       if (field === sort) head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
     }
-    this.shown = shown;
-    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     this.element.querySelectorAll("tbody").forEach((body) => body.remove());
     this.element.append(...this.bodies(shown, rows));
     this.shown = shown;

@@ -7,7 +7,7 @@ of themselves is left to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from artifacts.words import NODE, Layer
 from reports.comparison.diagram import NARROW, WIDE, Drawing, groups_of, lay_out, node_hues
@@ -217,7 +217,7 @@ def changes_view(shown: ShownComparison, links: AtlasLinks | None = None) -> Cha
         kinds=KINDS,
         notes=tuple(map(clean, shown.notes)),
         identities=tuple(_identities(shown)),
-        joint=shown.joint,
+        joint=None if shown.joint is None else _in_clean_words(shown.joint),
         unseen=_unseen(shown),
         with_texts=links is None,
     )
@@ -240,6 +240,14 @@ def _identities(shown: ShownComparison) -> Iterable[IdentityLine]:
             since=node.since,
             parents=", ".join(map(str, node.parents)),
         )
+
+
+def _in_clean_words(joint: Joint) -> Joint:
+    nodes = (
+        replace(node, name=clean(node.name), disagreement=clean(node.disagreement))
+        for node in joint.nodes
+    )
+    return replace(joint, nodes=tuple(nodes))
 
 
 def _unseen(shown: ShownComparison) -> tuple[EventLine, ...]:

@@ -73,6 +73,7 @@ SCRIPTS = (
     "heat.js",
     "links.js",
     "wish.js",
+    "search.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -118,75 +119,73 @@ def render_page(inputs: PageInputs) -> str:
 def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, ...]]:
     """Return the page as HTML, and what is in files beside it, if anything may be."""
     check_inputs(inputs)
-    tools = tools_view(inputs)
-    requests = None if inputs.requests is None else requests_view(inputs.requests)
-    wishes = wishes_view(inputs)
-    usage = (
-        None if inputs.usage is None else usage_view(inputs.usage, _called(inputs, inputs.usage))
-    )
-    histories = history_views(inputs.histories, inputs.tools.snapshot)
-    changes = _changes(inputs)
-    scripts = [
-        *[CHANGES_SCRIPT] * bool(changes),
-        *SCRIPTS,
-        *[USAGE_SCRIPT] * bool(usage),
-        *[HISTORY_SCRIPT] * bool(histories),
-    ]
-    styles = [
-        *STYLES,
-        *[CHANGES_STYLE] * bool(changes),
-        *[USAGE_STYLE] * bool(usage),
-        *[HISTORY_STYLE] * bool(histories),
-    ]
-    answers = tool_answers(
-        inputs.tools,
-        histories=inputs.histories,
-        usage=inputs.usage,
-        requests=inputs.requests,
-        vectors=inputs.vectors,
-        others=inputs.others,
-    )
-    groupings = _groupings(inputs, answers)
-    data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
+    views = _views(inputs)
+    groupings, answers = _groupings(inputs)
+    data, later = _data(inputs, groupings, answers, views["wishes"]), _later(inputs)
     if in_files:
         data, parts = without_late(data)
         later |= parts
     chunks = tuple(Chunk.of(*part) for part in later.items()) if in_files else ()
     data["files"] = {chunk.name: chunk.path for chunk in chunks}
-    loader, program = ("\n".join(map(asset, names)) for names in (LOADER, scripts))
-    style = "".join(map(asset, styles)) + hue_rules()
+    loader, program = "\n".join(map(asset, LOADER)), "\n".join(map(asset, _scripts(views)))
     html = (
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=clean(inputs.title),
-            ecosystem=[clean(topic) for topic in inputs.ecosystem],
-            version=inputs.version,
-            key=content_key(inputs),
-            tools=tools,
-            requests=requests,
-            heat=None if inputs.requests is None else heat_map(inputs.requests),
-            wishes=wishes,
-            usage=usage,
-            histories=histories,
-            changes=changes,
+            **views,
+            **_told(inputs),
             home=home_view(inputs, groupings["tools"], stage_records()),
-            checks=_checks(inputs, tools, requests),
-            facts=inputs.facts,
-            charts=() if inputs.facts is None else population_charts(inputs.facts),
-            counts=count_lines(inputs.manifests),
-            stages=stages(inputs.manifests),
-            notes=[clean(note) for note in inputs.notes],
+            checks=_checks(inputs, views["tools"], views["requests"]),
             data=packed(data),
             later=embedded({} if in_files else later),
             folder=FOLDER if in_files else "",
-            style=Markup(style),
+            style=Markup("".join(map(asset, _styles(views))) + hue_rules()),
             loader=Markup(loader),
             program=packed(program),
             policies=policies([loader, program], in_files=in_files),
         )
     )
     return html, chunks
+
+
+def _views(inputs: PageInputs) -> dict[str, Any]:
+    """Return what the views show; of what the study does not look at None, or nothing."""
+    usage = inputs.usage
+    return {
+        "tools": tools_view(inputs),
+        "requests": None if inputs.requests is None else requests_view(inputs.requests),
+        "heat": None if inputs.requests is None else heat_map(inputs.requests),
+        "wishes": wishes_view(inputs),
+        "usage": None if usage is None else usage_view(usage, _called(inputs, usage)),
+        "histories": history_views(inputs.histories, inputs.tools.snapshot),
+        "changes": _changes(inputs),
+    }
+
+
+def _told(inputs: PageInputs) -> dict[str, Any]:
+    """Return what is told of the study and of how the page was made."""
+    return {
+        "title": clean(inputs.title),
+        "ecosystem": [clean(topic) for topic in inputs.ecosystem],
+        "version": inputs.version,
+        "key": content_key(inputs),
+        "facts": inputs.facts,
+        "charts": () if inputs.facts is None else population_charts(inputs.facts),
+        "counts": count_lines(inputs.manifests),
+        "stages": stages(inputs.manifests),
+        "notes": [clean(note) for note in inputs.notes],
+    }
+
+
+def _scripts(views: Mapping[str, Any]) -> list[str]:
+    own = {"usage": USAGE_SCRIPT, "histories": HISTORY_SCRIPT}
+    last = [name for view, name in own.items() if views[view]]
+    return [*([CHANGES_SCRIPT] if views["changes"] else []), *SCRIPTS, *last]
+
+
+def _styles(views: Mapping[str, Any]) -> list[str]:
+    own = {"changes": CHANGES_STYLE, "usage": USAGE_STYLE, "histories": HISTORY_STYLE}
+    return [*STYLES, *(name for view, name in own.items() if views[view])]
 
 
 def write_page(inputs: PageInputs, path: Path, *, most: int = MOST_DOCUMENTS) -> None:
@@ -222,14 +221,24 @@ def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
     return framework_names(usage.repositories.values(), inputs.framework_names)
 
 
-def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
-    """Return what the script knows of tools and requests."""
+def _groupings(
+    inputs: PageInputs,
+) -> tuple[dict[str, dict[str, Any]], dict[str, ToolAnswer]]:
+    """Return what the script knows of tools and requests, and the answer for each tool."""
+    answers = tool_answers(
+        inputs.tools,
+        histories=inputs.histories,
+        usage=inputs.usage,
+        requests=inputs.requests,
+        vectors=inputs.vectors,
+        others=inputs.others,
+    )
     stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
     slugs = {corpus: found.slug_of for corpus, found in _addresses(inputs).items()}
     groupings = {"tools": script_data(inputs.tools, slugs["tools"], stages)}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests, slugs["themes"])
-    return groupings
+    return groupings, answers
 
 
 def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
@@ -265,10 +274,16 @@ def _data(
 
 def _later(inputs: PageInputs) -> dict[str, Any]:
     """Return what the script reads when it is asked for, by name."""
-    if inputs.usage is None:
-        return {}
-    asked = () if inputs.requests is None else inputs.requests.documents
-    return {"usage": usage_data(inputs.usage, {each.key: each.title for each in asked})}
+    later = {}
+    if inputs.usage is not None:
+        asked = () if inputs.requests is None else inputs.requests.documents
+        later["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
+    if inputs.search is not None:
+        place_of = {tool.key: place for place, tool in enumerate(inputs.tools.documents)}
+        # A tool that a person has hidden is in the index, and not on the page.
+        rows = [place_of.get(key) for key in inputs.search.keys]
+        later["search"] = {"index": inputs.search.as_values(), "rows": rows}
+    return later
 
 
 def _checks(
