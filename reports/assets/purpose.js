@@ -142,7 +142,8 @@ class PurposeView {
 
 // What moved in a purpose since an earlier snapshot, a sentence each.
 function changesOf(node) {
-  return node.changes ?? [];
+  const { topics = {}, categories = {} } = atlas.moved;
+  return ("topic" in node ? topics[node.topic] : categories[node.category]) ?? [];
 }
 
 function wrapped(tag, ...inside) {

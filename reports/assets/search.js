@@ -171,8 +171,9 @@ class Search {
     const called = new Set(this.calledSo(asked, looked));
     const top = scores.reduce((most, score, place) => Math.max(most, called.has(place) ? score - named : score), -Infinity);
     const marks = this.marks(looked);
-    return this.inOrder(scores)
+    return [...scores.keys()]
       .filter((place) => scores[place] > 0 && scores[place] >= least * top)
+      .sort((a, b) => scores[b] - scores[a] || a - b)
       .map((place) => ({ index: place, score: scores[place], marks: [...(marks.get(place) ?? [])] }));
   }
 
@@ -291,6 +292,11 @@ class Search {
     const wanted = SearchWords.triples(word);
     const shares = [];
     this.names.forEach((names, place) => {
+      // Most share too little to be worth their triples.
+      const marked = names.map((name) => "^" + name.split("/")[1] + "$").join(" ");
+      let most = 0;
+      for (const each of wanted) if (marked.includes(each)) most += 1;
+      if (most / wanted.size < SEARCHING.resembles) return;
       const theirs = new Set(names.flatMap((name) => [...SearchWords.triples(name.split("/")[1])]));
       const both = [...wanted].filter((each) => theirs.has(each)).length;
       const share = both / (wanted.size + theirs.size - both);
@@ -508,7 +514,7 @@ class Search {
     const { feedback } = this.weights;
     if (!feedback || !dims) return scores;
     const middle = new Float64Array(dims);
-    for (const place of this.inOrder(scores).slice(0, this.weights.feedback_from)) {
+    for (const place of Search.first(scores, this.weights.feedback_from)) {
       const weight = Math.max(scores[place], 0);
       for (let dim = 0; dim < dims; dim += 1) middle[dim] += weight * documents[place * dims + dim];
     }
@@ -532,8 +538,16 @@ class Search {
     return found;
   }
 
-  inOrder(scores) {
-    return Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+  // The places of the highest scores, highest first, of equals the first.
+  static first(scores, n) {
+    const found = [];
+    scores.forEach((score, place) => {
+      if (found.length === n && score <= scores[found[n - 1]]) return;
+      const at = found.findIndex((other) => score > scores[other]);
+      found.splice(at < 0 ? found.length : at, 0, place);
+      if (found.length > n) found.pop();
+    });
+    return found;
   }
 
   static byCode(one, other) {
