@@ -1,5 +1,5 @@
 // What a search found: purposes and wishes of that name, then tools, the best first.
-const PAGE_FOUND = 20, MOST_NODES = 6, TYPING_MS = 120;
+const PAGE_FOUND = 20, MOST_NODES = 6, FIRST_FOUND = 10, TYPING_MS = 120;
 
 // Finds tools by the index of the page, read when somebody first searches.
 class IndexSearch {
@@ -130,8 +130,8 @@ class FindView {
       return "Search: " + query;
     }
     if (!this.indexed) router.again(this.grouping.describe(this.grouping.rows));
-    const found = this.search.find(query), nodes = this.nodes(query);
-    this.status.textContent = `${count(found.length)} tool${found.length === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length} purpose${nodes.length === 1 ? "" : "s"} or wishes` : "") + ` for “${query}”`;
+    const found = this.search.find(query), nodes = this.nodes(this.search.didYouMean(query) || query, found);
+    this.status.textContent = `${count(found.length)} tool${found.length === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length === 1 ? "1 purpose or wish" : nodes.length + " purposes or wishes"}` : "") + ` for “${query}”`;
     this.draw(query, found, nodes, pages);
     return "Search: " + query;
   }
@@ -164,15 +164,19 @@ class FindView {
     if (rows.length) this.grouping.describe(rows).then(() => { if (list.isConnected) this.draw(query, found, nodes, pages); }, () => {});
   }
 
-  // Purposes and wishes that have the words in their name, or else among their keywords.
-  nodes(query) {
-    const wanted = wordsOf(query), has = (text) => wanted.every((word) => (" " + wordsOf(text).join(" ")).includes(" " + word));
+  // Purposes and wishes that have the words in their name, or else among their keywords; without a purpose so called, the one that most of the first tools are of.
+  nodes(query, found) {
+    const stems = (text) => SearchWords.tokens(text).map((word) => SearchWords.stem(word)), wanted = stems(query);
+    const has = (text) => { const its = stems(text); return wanted.every((word) => its.some((each) => each.startsWith(word))); };
     // A category of one purpose is that purpose.
     const more = (grouping) => [...grouping.categories.values()].filter((each) => ![...grouping.topics.values()].some((topic) => topic.category === each.category && topic.size === each.size));
-    return this.groupings.flatMap((grouping) => [...grouping.topics.values(), ...more(grouping)].map((node) => {
+    const called = this.groupings.flatMap((grouping) => [...grouping.topics.values(), ...more(grouping)].map((node) => {
       const score = has(node.label) ? 2 : has([node.label, ...node.keywords].join(" ")) ? 1 : 0;
       return { grouping, node, score };
-    })).filter((each) => each.score).sort((a, b) => b.score - a.score || b.node.size - a.node.size).slice(0, MOST_NODES);
+    })).filter((each) => each.score).sort((a, b) => b.score - a.score || this.groupings.indexOf(a.grouping) - this.groupings.indexOf(b.grouping) || b.node.size - a.node.size).slice(0, MOST_NODES);
+    if (called.some(({ grouping }) => grouping === this.grouping)) return called;
+    const first = found.slice(0, FIRST_FOUND).map(({ index }) => this.grouping.rows[index].topic), [[topic, n] = []] = sumsOf(first, (each) => String(each));
+    return n > first.length / 2 && topic !== "-1" ? [{ grouping: this.grouping, node: this.grouping.nodeAt("topic", topic) }, ...called] : called;
   }
 
   nodeList(query, nodes) {
