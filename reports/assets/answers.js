@@ -16,11 +16,12 @@ class Answers {
     return !this.late || this.whole.has(tool);
   }
 
-  // Fetches what comes late of these tools.
+  // Fetches what comes late of these tools; tells whether any had to be.
   async complete(tools) {
     const wanted = tools.filter((tool) => !this.has(tool)).map((tool) => this.tools.indexOf(tool));
-    if (!wanted.length) return;
+    if (!wanted.length) return false;
     await chunks.fill(this.late, wanted, (place, values) => { this.whole.add(Object.assign(this.tools[place], values)); });
+    return true;
   }
 
   // The tool of a name or of a former one; undefined where there is none.

@@ -139,12 +139,11 @@ class CompareView {
     this.rows = rows;
     choice.set(rows);
     router.again(this.grouping.describe(rows));
+    router.again(answers.complete(rows.map((row) => answers.tools[row.index])));
     const said = [];
     if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}, nor had any of its tools that name.`);
     if (over.length) said.push(`${MOST_COMPARED} at most stand side by side; left out: ${over.map((row) => row.title).join(", ")}.`);
     if (rows.length < 2) said.push("Choose two to five tools by the boxes beside their names, in any table or search; then open them here.");
-    const late = rows.filter((row) => row.description === undefined && !row.beside);
-    if (late.length) this.grouping.describe(late).then(() => { if (this.rows === rows) this.show(value); }, () => {});
     this.box.replaceChildren(...said.map((text) => element("p", "note missing", text)));
     if (rows.length) this.draw(rows);
     return rows.length ? rows.map((row) => row.title.split("/").at(-1)).join(", ") : this.heading.textContent;
@@ -188,10 +187,12 @@ class CompareView {
     const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number", { fact: "commits" });
     const whose = column("owner", "Owner", "text", { fact: "owner" }), source = column("url", "Source", "link");
     const known = [all, whose].filter((each) => rows.some((row) => each.value(row) !== null));
-    const told = [about, ...shown.filter((each) => each.kind !== "title"), ...known, source];
+    const life = column("life", "Its life", "life", { value: (row) => answers.tools[row.index].life ?? null });
+    // A whole life has room here, in place of its last three years.
+    const told = [about, ...shown.filter((each) => each.kind !== "title").map((each) => (each.kind === "spark" ? life : each)), ...known, source];
     return told.map((each) => {
       const values = rows.map((row) => each.value(row, grouping));
-      return { column: each, differs: new Set(values.map(String)).size > 1 && !["description", "url"].includes(each.field) };
+      return { column: each, differs: new Set(values.map(String)).size > 1 && !["description", "url", "life"].includes(each.field) };
     });
   }
 
@@ -203,6 +204,7 @@ class CompareView {
       const cell = element("td", CLASSES[each.kind] ?? each.kind);
       if (each.field === "description" && !row.description) cell.append(unknown("no source of this atlas says what it is"));
       else if (each.kind === "link") cell.append(row.url ? link({ title: "where it is developed", url: row.url }) : unknown(reasonOf(this.grouping, row, each)));
+      else if (each.kind === "life" && each.value(row)) cell.append(lifeFigure(answers.tools[row.index], answers.stages));
       else fillCell(cell, row, this.grouping, each);
       // There is room here for the reason.
       const lacks = each.kind !== "stage" && cell.querySelector(":scope > .unknown");
@@ -231,7 +233,7 @@ class CompareView {
   table() {
     const head = ["", ...this.rows.map((row) => row.title)];
     const plain = (value) => (Array.isArray(value) ? value.join("; ") : value);
-    const body = this.lines(this.rows).map(({ column: each }) => [each.heading, ...this.rows.map((row) => plain(each.value(row, this.grouping)))]);
+    const body = this.lines(this.rows).filter(({ column: { kind } }) => kind !== "life").map(({ column: each }) => [each.heading, ...this.rows.map((row) => plain(each.value(row, this.grouping)))]);
     const why = ["Why this stage", ...this.rows.map((row) => row.why)], seen = ["Seen", ...this.rows.map((row) => row.seen ?? null)];
     return { head, rows: [...body, why, seen] };
   }
