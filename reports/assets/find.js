@@ -16,6 +16,10 @@ class IndexSearch {
     return this.search.didYouMean(query);
   }
 
+  stems(text) {
+    return SearchWords.tokens(text).map((word) => SearchWords.stem(word));
+  }
+
   marked(text, marks) {
     return Search.pieces(text, marks).map(([piece, isMarked]) => (isMarked ? element("mark", "", piece) : piece));
   }
@@ -39,6 +43,10 @@ class WordSearch {
 
   didYouMean() {
     return "";
+  }
+
+  stems(text) {
+    return wordsOf(text);
   }
 
   marked(text, marks) {
@@ -166,8 +174,7 @@ class FindView {
 
   // Purposes and wishes that have the words in their name, or else among their keywords; without a purpose so called, the one that most of the first tools are of.
   nodes(query, found) {
-    const stems = (text) => SearchWords.tokens(text).map((word) => SearchWords.stem(word)), wanted = stems(query);
-    const has = (text) => { const its = stems(text); return wanted.every((word) => its.some((each) => each.startsWith(word))); };
+    const wanted = this.search.stems(query), has = (text) => { const its = this.search.stems(text); return wanted.every((word) => its.some((each) => each.startsWith(word))); };
     // A category of one purpose is that purpose.
     const more = (grouping) => [...grouping.categories.values()].filter((each) => ![...grouping.topics.values()].some((topic) => topic.category === each.category && topic.size === each.size));
     const called = this.groupings.flatMap((grouping) => [...grouping.topics.values(), ...more(grouping)].map((node) => {
