@@ -7,7 +7,7 @@ const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
 // `kind` says how a value is shown; `first` in which direction one wants it first; `fact` and `part` which
 // of its answers tells why it is not known; `instead` that it stands for another one which is not known of any document; `sort` is compared in place of the value.
 function column(field, heading, kind, more = {}) {
-  const first = ["number", "date", "spark", "percent"].includes(kind) ? "descending" : "ascending";
+  const first = ["number", "date", "spark"].includes(kind) ? "descending" : "ascending";
   const value = (row) => row[field] ?? null;
   return { field, heading, kind, first, value, sort: more.value || value, words: heading[0].toLowerCase() + heading.slice(1), ...more };
 }
