@@ -45,11 +45,7 @@ class Answers {
     return { name: this.facts[place].name, value: Array.isArray(value) ? null : value, reason: Array.isArray(value) ? this.text(value[0]) : "" };
   }
 
-<<<<<<< HEAD
   // What tables of tools sort and filter by, put into the rows of a grouping, with the reasons of what is not known.
-=======
-  // What tables of tools sort and filter by, put into the rows of a grouping.
->>>>>>> lead
   fill(rows) {
     rows.forEach((row, place) => this.put(row, this.tools[place]));
   }

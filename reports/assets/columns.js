@@ -94,18 +94,9 @@ function sparkWords(row) {
 }
 
 function sparkOf(row) {
-<<<<<<< HEAD
   const months = answers.tools[row.index].recent.length, made = shape("svg", { class: "spark", viewBox: "0 0 36 36", preserveAspectRatio: "none", role: "img", "aria-label": sparkWords(row) });
   // A younger tool begins further to the right.
   made.append(shape("title", {}, sparkWords(row)), shape("path", { d: row.spark, transform: `translate(${SPARK_MONTHS - months} 0)` }));
-=======
-  const made = sparkline(row), share = latelyOf(row), months = answers.tools[row.index].recent.length;
-  const words = `Commits a month in ${months} months up to ${row.seen}: about ${percent(share)} of them in the last twelve`;
-  // A younger tool begins further to the right.
-  made.querySelector("path").setAttribute("transform", `translate(${SPARK_MONTHS - months} 0)`);
-  made.setAttribute("aria-label", words);
-  made.prepend(shape("title", {}, words));
->>>>>>> lead
   return made;
 }
 

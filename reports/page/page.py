@@ -57,13 +57,8 @@ SCRIPTS = (
     "dom.js",
     "chunks.js",
     "router.js",
-<<<<<<< HEAD
     "answers.js",
     "columns.js",
-=======
-    "columns.js",
-    "answers.js",
->>>>>>> lead
     "state.js",
     "save.js",
     "figures.js",
