@@ -32,7 +32,7 @@ from opsatlas.comparing import Asked, comparison_of, of_page, planned, sides_of
 from opsatlas.dependents import studied_frameworks
 from opsatlas.histories import check_history, history_folder, make_histories
 from opsatlas.pipeline import MADE, Pipeline, alone
-from opsatlas.searching import make_search
+from opsatlas.searching import make_search, search_folder
 from opsatlas.study import Source, ToolsSettings, parents_first
 from opsatlas.topics import topics_of
 from opsatlas.usages import (
@@ -275,6 +275,7 @@ def plan_page(pipeline: Pipeline) -> Step:
     from reports.page.build import PageParts, page_step
 
     study, facts = pipeline.study, pipeline.study.page.facts_snapshot
+    search = search_folder(pipeline)
     parts = PageParts(
         title=study.study.title,
         ecosystem=study.ecosystem.topics,
@@ -292,6 +293,7 @@ def plan_page(pipeline: Pipeline) -> Step:
         usage=usage_parts(pipeline),
         histories=history_folders(pipeline),
         comparison=of_page(pipeline),
+        search=search if (search / FILE_NAME).exists() else None,
         framework_names={each.repository: each.name for each in study.frameworks},
     )
     return page_step(parts, progress=pipeline.progress)

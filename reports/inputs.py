@@ -19,6 +19,7 @@ from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
 
 if TYPE_CHECKING:
+    from insights.search.index import SearchIndex
     from reports.comparison.inputs import ShownComparison
     from reports.page.addresses import Addresses
 
@@ -169,7 +170,8 @@ class PageInputs:
     tools of these snapshots, sorted by no taxonomy. `vectors` are keys of tools and a row of unit
     length for each, by which neighbours in meaning are found. `addresses` are those of the nodes of
     each corpus; `framework_names` are how people call frameworks, by full name. `changes` is None
-    where no earlier snapshot of the tools is compared with theirs.
+    where no earlier snapshot of the tools is compared with theirs, `search` where no index of the
+    tools was made: then they are found by the letters of their words alone.
     """
 
     title: str
@@ -187,6 +189,7 @@ class PageInputs:
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
     changes: ShownComparison | None = None
     framework_names: Mapping[str, str] = field(default_factory=dict)
+    search: SearchIndex | None = None
 
     @property
     def groupings(self) -> dict[Corpus, PageSection[Any]]:

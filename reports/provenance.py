@@ -94,9 +94,9 @@ class AgreementLine:
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
     # Vectors follow from texts and a model that manifests name; slugs, from names.
-    apart = replace(inputs, manifests=(), histories=(), others=(), vectors=None, changes=None)
-    plain = asdict(replace(apart, addresses={}))
-    del plain["others"], plain["vectors"], plain["addresses"]
+    apart = replace(inputs, manifests=(), histories=(), others=(), vectors=None, search=None)
+    plain = asdict(replace(apart, addresses={}, changes=None))
+    del plain["others"], plain["vectors"], plain["search"], plain["addresses"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:

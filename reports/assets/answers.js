@@ -1,9 +1,3 @@
-// Fields of rows, and the facts that they are.
-const FACTS_OF_ROWS = {
-  human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner",
-  stars: "stars", license: "licence", language: "language", commits: "commits", last_commit: "last_commit",
-};
-
 // What is known of each tool beyond its row: read from the short form in which the page holds it.
 class Answers {
   constructor(values) {
@@ -45,35 +39,29 @@ class Answers {
     return { name: this.facts[place].name, value: Array.isArray(value) ? null : value, reason: Array.isArray(value) ? this.text(value[0]) : "" };
   }
 
-  // What tables of tools sort and filter by, put into the rows of a grouping, with the reasons of what is not known.
+  // What tables of tools sort and filter by, put into the rows of a grouping.
   fill(rows) {
     rows.forEach((row, place) => this.put(row, this.tools[place]));
   }
 
   put(row, tool) {
-    const [lately, busiest] = tool.lately ?? [null, null];
+    const facts = { human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner" };
     Object.assign(row, {
       stage: tool.stage ?? null, since: tool.since ?? null, seen: tool.seen ?? null, former: tool.former ?? [],
-      why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null, lately, busiest,
+      why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null,
       requests: tool.asked?.n ?? null, open: tool.asked?.open ?? null,
     });
     // Of a large page this comes late, and tables do without.
     if (!this.late) row.company = tool.with ? [...new Set(tool.with.map(([name]) => name))] : null;
-    row.reasons = { stage: row.why, spark: row.why, company: this.text(tool.why?.with), open: this.text(tool.why?.asked) };
-    for (const [field, key] of Object.entries(FACTS_OF_ROWS)) {
-      const { value, reason } = this.fact(tool, key);
-      // What the source of its description tells is in its row as it is.
-      row[field] ??= value;
-      if (row[field] === null) row.reasons[field] = reason;
-    }
+    for (const [field, key] of Object.entries(facts)) row[field] = this.fact(tool, key).value;
   }
 
   // A row as tables have it for a tool that the taxonomy does not sort, and that is in none of them.
   besideRow(tool) {
-    const url = tool.links?.find(([what]) => what === "repository")?.[1] ?? null;
+    const own = (key) => this.fact(tool, key).value, url = tool.links?.find(([what]) => what === "repository")?.[1] ?? null;
     const row = {
-      index: this.tools.indexOf(tool), key: tool.key, title: tool.name, url, description: tool.about ?? null, beside: true,
-      topic: -1, nearest: -1, strength: null, x: null, y: null,
+      index: this.tools.indexOf(tool), key: tool.key, title: tool.name, url, description: tool.about ?? null, beside: true, topic: -1, nearest: -1, strength: null, x: null, y: null,
+      stars: own("stars"), language: own("language"), license: own("licence"), first_commit: own("born"), last_commit: own("last_commit"), commits: own("commits"),
     };
     this.put(row, tool);
     return row;

@@ -4,8 +4,8 @@ const VIGOUR = ["growing", "peak", "emerging", "declining", "dormant", "dead"];
 const LIVING = ["emerging", "growing", "peak"];
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-// `kind` says how a value is shown; `first` in which direction one wants it first; `instead` that
-// it stands for another one which is not known of any document; `sort` is compared in place of the value.
+// `kind` says how a value is shown; `first` in which direction one wants it first; `fact` and `part` which
+// of its answers tells why it is not known; `instead` that it stands for another one which is not known of any document; `sort` is compared in place of the value.
 function column(field, heading, kind, more = {}) {
   const first = ["number", "date", "spark", "percent"].includes(kind) ? "descending" : "ascending";
   const value = (row) => row[field] ?? null;
@@ -19,19 +19,19 @@ const COLUMNS = {
     column("title", "Tool", "title"),
     column("topic", "Purpose", "topic", { value: TOPIC_VALUE }),
     column("stage", "Stage", "stage", { sort: (row) => (row.stage === null ? null : VIGOUR.indexOf(row.stage)) }),
-    column("spark", "36 months", "spark", { words: "commits in 36 months", value: (row) => row.lately }),
-    column("human", "Last commit by a person", "date"),
-    column("last_commit", "Last commit", "date", { instead: "human", because: "People and bots are not told apart here, so the last commit is anybody’s." }),
-    column("release", "Last release", "date"),
-    column("people", "People, 12 months", "number", { words: "people in twelve months" }),
-    column("recent", "Commits, 12 months", "number", { words: "commits in twelve months" }),
-    column("born", "Born", "born", { first: "descending" }),
+    column("spark", "36 months", "spark", { words: "share of its last twelve months in the commits of 36", value: latelyOf }),
+    column("human", "Last commit by a person", "date", { fact: "last_human" }),
+    column("last_commit", "Last commit", "date", { fact: "last_commit", instead: "human", because: "People and bots are not told apart here, so the last commit is anybody’s." }),
+    column("release", "Last release", "date", { fact: "last_release" }),
+    column("people", "People, 12 months", "number", { fact: "people", words: "people in twelve months" }),
+    column("recent", "Commits, 12 months", "number", { fact: "commits_year", words: "commits in twelve months" }),
+    column("born", "Born", "born", { fact: "born", first: "descending" }),
     column("first_commit", "Begun", "born", { instead: "born", first: "descending" }),
-    column("stars", "Stars", "number"),
-    column("license", "Licence", "text"),
-    column("language", "Language", "text"),
-    column("company", "Goes with", "names", { sort: (row) => row.company?.length ?? null, first: "descending", words: "how many tools go with it" }),
-    column("open", "Requests open", "number"),
+    column("stars", "Stars", "number", { fact: "stars" }),
+    column("license", "Licence", "text", { fact: "licence" }),
+    column("language", "Language", "text", { fact: "language" }),
+    column("company", "Goes with", "names", { part: "with", sort: (row) => row.company?.length ?? null, first: "descending", words: "how many tools go with it" }),
+    column("open", "Requests open", "number", { part: "asked" }),
   ],
   requests: [
     column("title", "Request", "title"),
@@ -52,16 +52,11 @@ function columnsOf(grouping, rows) {
   return { shown, lacking };
 }
 
-// Why a value is not known: what the answer for its tool says; else the sources do not tell it.
-function reasonOf(grouping, row, { field }) {
-  return row.reasons?.[field] || `the sources of ${grouping.snapshot} do not tell it`;
-=======
 // Why a value is not known, as the answer for a tool says.
 function reasonOf(grouping, row, { fact, part }) {
   const tool = grouping.name === "tools" ? answers.tools[row.index] : null;
   const why = fact ? tool && answers.fact(tool, fact).reason : answers.text(tool?.why?.[part ?? "stage"]);
   return why || `the sources of ${grouping.snapshot} do not tell it`;
->>>>>>> lead
 }
 
 // What is not known of any document, with the reasons that most of them have; what a source does not tell, together.
@@ -89,14 +84,21 @@ function age(born, snapshot) {
   return months < 2 * MONTHS_A_YEAR ? many(Math.max(0, months), "month") : many(Math.floor(months / MONTHS_A_YEAR), "year");
 }
 
-function sparkWords(row) {
-  return `${count(row.lately)} commits in the 36 months before ${row.seen}, at most ${count(row.busiest)} in one`;
+// How much of a tool's commits in 36 months is of the last twelve, as its drawing shows; a steady tool has a third.
+function latelyOf(row) {
+  const heights = answers.tools[row.index]?.recent;
+  if (!heights) return null;
+  const sum = (digits) => [...digits].reduce((whole, digit) => whole + parseInt(digit, 36), 0), all = sum(heights);
+  return all ? sum(heights.slice(-MONTHS_A_YEAR)) / all : 0;
 }
 
 function sparkOf(row) {
-  const months = answers.tools[row.index].recent.length, made = shape("svg", { class: "spark", viewBox: "0 0 36 36", preserveAspectRatio: "none", role: "img", "aria-label": sparkWords(row) });
+  const made = sparkline(row), share = latelyOf(row), months = answers.tools[row.index].recent.length;
+  const words = `Commits a month in ${months} months up to ${row.seen}: about ${percent(share)} of them in the last twelve`;
   // A younger tool begins further to the right.
-  made.append(shape("title", {}, sparkWords(row)), shape("path", { d: row.spark, transform: `translate(${SPARK_MONTHS - months} 0)` }));
+  made.querySelector("path").setAttribute("transform", `translate(${SPARK_MONTHS - months} 0)`);
+  made.setAttribute("aria-label", words);
+  made.prepend(shape("title", {}, words));
   return made;
 }
 

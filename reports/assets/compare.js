@@ -185,8 +185,8 @@ class CompareView {
   // What is told of each tool: the columns of its tables, and what these have no room for.
   lines(rows) {
     const { grouping } = this, { shown } = columnsOf(grouping, rows);
-    const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number");
-    const whose = column("owner", "Owner", "text"), source = column("url", "Source", "link");
+    const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number", { fact: "commits" });
+    const whose = column("owner", "Owner", "text", { fact: "owner" }), source = column("url", "Source", "link");
     const known = [all, whose].filter((each) => rows.some((row) => each.value(row) !== null));
     const told = [about, ...shown.filter((each) => each.kind !== "title"), ...known, source];
     return told.map((each) => {

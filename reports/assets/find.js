@@ -1,7 +1,27 @@
 // What a search found: purposes and wishes of that name, then tools, the best first.
 const PAGE_FOUND = 20, MOST_NODES = 6, TYPING_MS = 120;
 
-// Finds rows that have all words, whole or as beginnings: those with them in the name before those with them elsewhere.
+// Finds tools by the index of the page, read when somebody first searches.
+class IndexSearch {
+  constructor({ index, rows }) {
+    this.search = new Search(index);
+    this.rows = rows;
+  }
+
+  find(query) {
+    return this.search.find(query).map((hit) => ({ ...hit, index: this.rows[hit.index] })).filter(({ index }) => index !== null);
+  }
+
+  didYouMean(query) {
+    return this.search.didYouMean(query);
+  }
+
+  marked(text, marks) {
+    return Search.pieces(text, marks).map(([piece, isMarked]) => (isMarked ? element("mark", "", piece) : piece));
+  }
+}
+
+// Of a page without an index: rows that have all words, whole or as beginnings, those with them in the name first.
 class WordSearch {
   constructor(grouping) {
     this.grouping = grouping;
@@ -19,6 +39,10 @@ class WordSearch {
 
   didYouMean() {
     return "";
+  }
+
+  marked(text, marks) {
+    return marked(text, marks);
   }
 }
 
@@ -99,7 +123,13 @@ class FindView {
       this.box.replaceChildren();
       return "Search";
     }
-    router.again(this.grouping.describe(this.grouping.rows));
+    if (chunks.has("search") && !this.indexed) {
+      this.status.textContent = "Searching …";
+      this.indexed = chunks.get("search").then((values) => { this.search = new IndexSearch(values); return true; });
+      router.again(this.indexed);
+      return "Search: " + query;
+    }
+    if (!this.indexed) router.again(this.grouping.describe(this.grouping.rows));
     const found = this.search.find(query), nodes = this.nodes(query);
     this.status.textContent = `${count(found.length)} tool${found.length === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length} purpose${nodes.length === 1 ? "" : "s"} or wishes` : "") + ` for “${query}”`;
     this.draw(query, found, nodes, pages);
@@ -159,7 +189,7 @@ class FindView {
 
   result(row, marks) {
     const { grouping } = this, item = element("li"), name = toolLink(row, "result name"), topic = grouping.topics.get(row.topic);
-    name.replaceChildren(...marked(row.title, marks));
+    name.replaceChildren(...this.search.marked(row.title, marks));
     const facts = element("span", "facts");
     facts.append(stageName(row.stage, row.why));
     if (row.spark) facts.append(sparkOf(row));
@@ -167,7 +197,7 @@ class FindView {
     item.append(compareCell(row, "span"), name, facts);
     if (row.description) {
       const text = element("span", "text");
-      text.append(...marked(row.description, marks));
+      text.append(...this.search.marked(row.description, marks));
       item.append(text);
     }
     return item;

@@ -19,6 +19,7 @@ from artifacts.progress import Progress
 from artifacts.step import Content, Step, make
 from artifacts.words import DOCUMENTS, Corpus
 from insights.history.history import read_history
+from insights.search.build import read_search
 from mining.commits import is_there
 from mining.names import document_names
 from reports.answers.gathering import keyed_vectors
@@ -77,6 +78,8 @@ class PageParts:
         Of the tools with those of earlier snapshots, made; None: there is none.
     framework_names
         How people call the frameworks, by full name.
+    search
+        Folder of the artifact of `insights.search.build`; None: there is none.
     """
 
     title: str
@@ -89,6 +92,7 @@ class PageParts:
     histories: tuple[Path, ...] = ()
     comparison: Comparison | None = None
     framework_names: Mapping[str, str] = field(default_factory=dict)
+    search: Path | None = None
 
     @property
     def reports(self) -> Path:
@@ -262,6 +266,7 @@ def _page_inputs(
         histories=histories,
         others=tuple(map(unsorted_tools, filter(is_there, beside))),
         framework_names=parts.framework_names,
+        search=None if parts.search is None else read_search(parts.search),
         # One that was built before documents could be placed in it has no points.
         vectors=keyed_vectors(taxonomy) if (taxonomy / PLACES).exists() else None,
         addresses=addresses,
@@ -279,5 +284,6 @@ def _manifests(parts: PageParts) -> list[Manifest]:
     made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
     made += [] if parts.usage is None else parts.usage.manifests()
     made += [Manifest.read(folder) for folder in parts.histories]
+    made += [] if parts.search is None else [Manifest.read(parts.search)]
     compared = [] if parts.comparison is None else parts.comparison.manifests()
     return made + [each for each in compared if each not in made]

@@ -57,8 +57,8 @@ SCRIPTS = (
     "dom.js",
     "chunks.js",
     "router.js",
-    "answers.js",
     "columns.js",
+    "answers.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -73,6 +73,7 @@ SCRIPTS = (
     "heat.js",
     "links.js",
     "wish.js",
+    "search.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -220,6 +221,17 @@ def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
     return framework_names(usage.repositories.values(), inputs.framework_names)
 
 
+def _moved(inputs: PageInputs) -> dict[str, dict[int, list[str]]]:
+    """Return what became of each node since the earlier snapshot, by the layer compared."""
+    from reports.comparison.words import node_sentences
+
+    if inputs.changes is None:
+        return {}
+    last = inputs.changes.pairs()[-1]
+    told = {node.number: node_sentences(last, node.number) for node in last.later.nodes}
+    return {last.later.layer: {n: [*map(clean, said)] for n, said in told.items() if said}}
+
+
 def _groupings(
     inputs: PageInputs,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, ToolAnswer]]:
@@ -264,6 +276,7 @@ def _data(
         "groupings": groupings,
         "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
+        "moved": _moved(inputs),
         "addresses": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
         },
@@ -273,10 +286,16 @@ def _data(
 
 def _later(inputs: PageInputs) -> dict[str, Any]:
     """Return what the script reads when it is asked for, by name."""
-    if inputs.usage is None:
-        return {}
-    asked = () if inputs.requests is None else inputs.requests.documents
-    return {"usage": usage_data(inputs.usage, {each.key: each.title for each in asked})}
+    later = {}
+    if inputs.usage is not None:
+        asked = () if inputs.requests is None else inputs.requests.documents
+        later["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
+    if inputs.search is not None:
+        place_of = {tool.key: place for place, tool in enumerate(inputs.tools.documents)}
+        # A tool that a person has hidden is in the index, and not on the page.
+        rows = [place_of.get(key) for key in inputs.search.keys]
+        later["search"] = {"index": inputs.search.as_values(), "rows": rows}
+    return later
 
 
 def _checks(

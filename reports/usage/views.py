@@ -134,6 +134,8 @@ class UsageView:
     ----------
     has_shares
         Whether of dependents or of requests more than counts is told.
+    tool_of
+        The full names of frameworks' repositories, by framework.
     uses
         For each framework, how many use it and what most of them use of it, in a sentence.
     alone
@@ -150,6 +152,7 @@ class UsageView:
     channels: UsageMatrix
     rule: str
     together: TableView
+    tool_of: Mapping[str, str]
     n_apart: int
     gap: UsageMatrix | None
     requests_heading: str
@@ -170,8 +173,12 @@ def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
         How people call a framework, by its full name.
     """
     usage, gap = inputs.usage, inputs.usage.gap
-    whose, known = usage.dependents, _keys(inputs.evidence)
+    whose = usage.dependents
     columns = tuple(_columns(inputs, called))
+    known = _Known(
+        frozenset(evidence_key(each.of) for each in inputs.evidence),
+        {column.name: column.called for column in columns},
+    )
     apart = sum(pair.n_both == 0 for pair in usage.together.pairs)
     return UsageView(
         heading=whose.sample_of.heading(whose.n_users),
@@ -184,6 +191,7 @@ def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
         channels=_channels(usage, columns, known),
         rule=OUT_OF_THE_BOX_RULE,
         together=_together(usage, known),
+        tool_of=inputs.repositories,
         n_apart=apart,
         gap=None if gap is None else _gap(inputs, columns, known),
         requests_heading=""
@@ -248,8 +256,17 @@ def _command(evidence: Evidence) -> str:
     return ""
 
 
-def _keys(evidence: Iterable[Evidence]) -> frozenset[str]:
-    return frozenset(evidence_key(each.of) for each in evidence)
+@dataclass(frozen=True)
+class _Known:
+    """What figures rest on, by key, as far as the page holds it; and how frameworks are called."""
+
+    keys: frozenset[str]
+    called: Mapping[str, str]
+
+    def evidence(self, kind: str, first: str, second: str) -> str:
+        """Return the key of what a figure rests on; empty where the page holds nothing of it."""
+        key = evidence_key((kind, first, second))
+        return key if key in self.keys else ""
 
 
 def _population(usage: Usage) -> Iterator[tuple[str, int, str]]:
@@ -306,9 +323,7 @@ def _in_words(inputs: PageUsage, code: str) -> str:
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
-def _features(
-    inputs: PageUsage, columns: tuple[UsedFramework, ...], known: frozenset[str]
-) -> UsageMatrix:
+def _features(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
     usage = inputs.usage
     sample_of = usage.dependents.sample_of
     figures = {
@@ -328,9 +343,7 @@ def _features(
     return UsageMatrix(columns, tuple(rows), (_users(usage),))
 
 
-def _channels(
-    usage: Usage, columns: tuple[UsedFramework, ...], known: frozenset[str]
-) -> UsageMatrix:
+def _channels(usage: Usage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
     """Return channels, and how far out of the box a framework is used, by framework."""
     sample_of = usage.dependents.sample_of
     found = {(each.measure, each.name, each.framework): each for each in usage.figures}
@@ -360,12 +373,10 @@ def _foot(name: str, counts: Iterable[int]) -> UsageRow:
     return UsageRow(name, cells=tuple(UsageCell((amount,)) for amount in amounts))
 
 
-def _amount(
-    figure: Figure, words: str, kind: str, sample_of: SampleOf, known: frozenset[str]
-) -> Amount:
-    key = evidence_key((kind, figure.framework, figure.name))
-    what = f"{figure.framework}, {clean(words)}"
-    return _number(figure.n, figure.share, f"{what}: ", sample_of, key if key in known else "")
+def _amount(figure: Figure, words: str, kind: str, sample_of: SampleOf, known: _Known) -> Amount:
+    what = f"{known.called[figure.framework]}, {clean(words)}: "
+    key = known.evidence(kind, figure.framework, figure.name)
+    return _number(figure.n, figure.share, what, sample_of, key)
 
 
 def _number(
@@ -379,9 +390,7 @@ def _number(
     return Amount(f"{n:,}" if n else "·", more, share.value or 0.0, said, evidence, side)
 
 
-def _gap(
-    inputs: PageUsage, columns: tuple[UsedFramework, ...], known: frozenset[str]
-) -> UsageMatrix:
+def _gap(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
     """Return what is used above what is asked for, by feature and framework."""
     usage, gap = inputs.usage, inputs.usage.gap
     assert gap is not None
@@ -400,7 +409,7 @@ def _gap(
     return UsageMatrix(columns, tuple(rows), feet)
 
 
-def _both(usage: Usage, row: GapRow, name: str, known: frozenset[str]) -> UsageCell:
+def _both(usage: Usage, row: GapRow, name: str, known: _Known) -> UsageCell:
     gap = usage.gap
     assert gap is not None
     amounts = []
@@ -408,21 +417,21 @@ def _both(usage: Usage, row: GapRow, name: str, known: frozenset[str]) -> UsageC
         ("used", row.n_used, row.used, gap.dependents),
         ("asked", row.n_asked, row.asked, gap.requests),
     ):
-        key = evidence_key((what, row.framework, row.name))
-        words = f"{row.framework}, {clean(name)}, {what}: "
-        amounts.append(_number(n, share, words, sample_of, key if key in known else ""))
+        words = f"{known.called[row.framework]}, {clean(name)}, {what}: "
+        key = known.evidence(what, row.framework, row.name)
+        amounts.append(_number(n, share, words, sample_of, key))
     return UsageCell(tuple(amounts), row.corner or "")
 
 
-def _together(usage: Usage, known: frozenset[str]) -> TableView:
+def _together(usage: Usage, known: _Known) -> TableView:
     """Return the pairs that someone uses, those with most owners first where that may be said."""
     table = together_table(usage)
     rows = [row for row in table.rows if row.cells["n_both"]]
     if not usage.together.sample_of.is_chosen:
         rows.sort(key=lambda row: -row.cells["n_both"])
-    keys = [evidence_key(("pair", row.cells["first"], row.cells["second"])) for row in rows]
+    keys = [known.evidence("pair", row.cells["first"], row.cells["second"]) for row in rows]
     shown = Table(columns=table.columns, rows=tuple(rows), caption=table.caption)
-    return table_view(shown, {"n_both": [key if key in known else "" for key in keys]})
+    return table_view(shown, {"n_both": keys})
 
 
 def table_view(table: Table, evidence: Mapping[str, Sequence[str]] | None = None) -> TableView:
