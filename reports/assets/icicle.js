@@ -25,7 +25,7 @@ class Icicle {
 
   start() {
     if (!this.grouping.categories.size) { this.figure.hidden = true; return; }
-    this.grouping.listeners.push((asked) => { if (asked) { this.opened = null; this.draw(); } });
+    this.grouping.listeners.push(() => { if (this.nodes() !== this.drawn) { this.opened = null; this.draw(); } });
     new ResizeObserver(() => this.draw()).observe(this.plot);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     this.plot.addEventListener("click", (event) => this.choose(event.target.closest("g[data-kind]")));
@@ -50,9 +50,16 @@ class Icicle {
     this.grouping.change({ [kind]: on ? "" : number });
   }
 
+  // Which nodes are asked for: whatever else is, the boxes stay as they are.
+  nodes() {
+    const { category, topic, placed } = this.grouping.state;
+    return [category, topic, placed].join(" ");
+  }
+
   draw(light = false) {
     const { clientWidth, clientHeight } = this.plot;
     if (!clientWidth || !clientHeight) return;
+    this.drawn = this.nodes();
     this.plot.replaceChildren(this.svg(clientWidth, clientHeight, light));
   }
 

@@ -33,7 +33,7 @@ function sayTrouble(error) {
   const said = [...document.querySelectorAll(".trouble")].some((each) => each.textContent === error.message);
   if (said) return;
   const words = document.createElement("p");
-  words.className = "note trouble";
+  words.className = "note trouble column";
   words.textContent = error.message;
   words.setAttribute("role", "alert");
   document.querySelector("main").prepend(words);
