@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chromium import Chromium
+from lineages import with_joint
 from made_up_history import made_up_history
 from page_inputs import make_inputs
 from page_usage import made_up_page_usage
@@ -24,7 +25,7 @@ def inputs_with_lives() -> PageInputs:
     """Return inputs of which every section is there, and whose tools have lives."""
     inputs = make_inputs(n_tools=N_TOOLS, n_requests=N_REQUESTS, n_topics=N_TOPICS)
     history = _of_the_tools(inputs, made_up_history(N_TOOLS))
-    return replace(inputs, usage=made_up_page_usage(), histories=(history,))
+    return replace(inputs, usage=made_up_page_usage(), histories=(history,), changes=with_joint())
 
 
 def _of_the_tools(inputs: PageInputs, history: History) -> History:
@@ -57,11 +58,12 @@ def addresses(chromium: Chromium, inputs: PageInputs) -> list[str]:
         for node in nodes
     }
     titles = [quote(inputs.tools.documents[place].title, safe="/") for place in (1, 5, 7, 20, 21)]
+    chosen = f"with={titles[3]},{titles[4]}"
     return [
         "#",
         "#find=project",
         f"#find={titles[0]}",
-        *(f"#purpose={slug}" for node in nodes[:2] for slug in slugs[node]),
+        *(f"#purpose={slug}?{chosen}" for node in nodes[:2] for slug in slugs[node]),
         *(f"#tool={title}" for title in titles),
         f"#compare={','.join(titles)}",
         *(f"#wish={slug}" for node in nodes[2:] for slug in slugs[node]),
@@ -70,6 +72,7 @@ def addresses(chromium: Chromium, inputs: PageInputs) -> list[str]:
         "#requests",
         "#usage",
         "#history",
+        "#changes",
         "#method",
         f"#{titles[0]}",
     ]

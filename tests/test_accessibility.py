@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any, Final
@@ -72,6 +72,14 @@ def found_by_axe(chromium: Chromium, address: str) -> dict[str, Any]:
     return found
 
 
+def each_view(asked: Iterable[str]) -> list[str]:
+    """Return of addresses of the same view the first: axe takes its time."""
+    views: dict[str, str] = {}
+    for address in asked:
+        views.setdefault(address.split("=")[0], address)
+    return list(views.values())
+
+
 # Colours do not depend on the width, nor places on the colours.
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (400, True)])
 def test_no_view_has_a_serious_barrier(
@@ -82,7 +90,9 @@ def test_no_view_has_a_serious_barrier(
     chromium.wait(READY)
     chromium.evaluate(files(AXE).joinpath("axe.min.js").read_text(encoding="utf-8") + "; 0")
     passed, serious = set[str](), []
-    for address in addresses(chromium, inputs):
+    asked = addresses(chromium, inputs)
+    # The wide page shows what is usual, the narrow one what is odd.
+    for address in each_view(reversed(asked) if width == 400 else asked):
         found = found_by_axe(chromium, address)
         passed.update(found["passed"])
         serious += [

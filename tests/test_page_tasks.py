@@ -224,6 +224,20 @@ def test_what_goes_with_a_framework_with_its_evidence(browser: Chromium, page: s
     assert walk.n_clicks <= MOST_CLICKS
 
 
+@seen
+def test_the_way_back_leads_to_where_one_was(browser: Chromium, page: str) -> None:
+    """A view opens at its top, at once; and the one before is as far down as it was left."""
+    browser.open(f"{page}#tools", width=1280)
+    browser.wait(READY)
+    browser.evaluate("window.scrollTo({ top: 700, behavior: 'instant' })")
+    browser.evaluate("document.querySelector('#tools tbody a').click()")
+    browser.wait("!document.getElementById('tool').hidden")
+    assert browser.evaluate("window.scrollY") == 0
+    browser.evaluate("history.back()")
+    browser.wait("!document.getElementById('tools').hidden")
+    assert browser.evaluate("window.scrollY") == 700
+
+
 # What a text would make if it were taken for markup; and where a link would run it.
 MADE = """document.querySelectorAll(
   "main img, main b, main i, main script, main iframe, a[href^='javascript' i], [onerror]"

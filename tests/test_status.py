@@ -77,6 +77,7 @@ def test_all_is_up_to_date_after_a_run(whole: Path) -> None:
         ("taxonomy", TOOLS): ("up to date", []),
         ("texts", f"{ISSUES}.issues"): ("up to date", []),
         ("taxonomy", THEMES): ("up to date", []),
+        ("search", TOOLS): ("up to date", []),
         ("page", "atlas"): ("up to date", []),
     }
     said = opsatlas("status", "-w", whole).out
@@ -92,23 +93,29 @@ def test_nothing_is_made_yet(tmp_path: Path) -> None:
         ("snapshot", SNAPSHOT): ("missing", ["the next run imports it"]),
         ("texts", f"{SNAPSHOT}.repositories"): ("missing", ["its snapshot is missing"]),
         ("taxonomy", TOOLS): ("missing", ["its texts are missing"]),
+        ("search", TOOLS): ("missing", ["its taxonomy is missing"]),
         ("page", "atlas"): ("missing", ["its taxonomy is missing"]),
     }
     assert status(ws)["next"]["command"] == "opsatlas run"
 
 
 def test_a_page_is_older_than_a_decision_until_the_next_run(ws: Path) -> None:
-    """Whoever decides is told so, the status says why, and the run redraws the page alone."""
+    """Whoever decides is told so, the status says why; the run redraws the page alone.
+
+    Tools are found by the new name, too: its words are read.
+    """
     done = opsatlas("taxonomy", "rename", "0", "Mine", "--by", "Ada", "-w", ws)
     assert "The page does not show it yet" in done.out
     found = parts(ws)
-    assert found.pop(("page", "atlas")) == ("stale", ["decisions were made since"])
+    for part in (("page", "atlas"), ("search", TOOLS)):
+        assert found.pop(part) == ("stale", ["decisions were made since"])
     assert all(state in ("sealed", "up to date") for state, _ in found.values())
     before = tree(ws)
     follow(ws)
     changed = {path for path, at in tree(ws).items() if before.get(path) != at}
     assert changed
-    assert all(path.startswith("reports/atlas") for path in map(str, changed))
+    remade = ("reports/atlas", "insights/search", "vectors/")
+    assert all(path.startswith(remade) for path in map(str, changed))
     assert "rename &#34;" in (ws / "reports/atlas/index.html").read_text(encoding="utf-8")
     assert parts(ws)["page", "atlas"] == ("up to date", [])
 

@@ -30,7 +30,7 @@ def search(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Find tools by what they are for, by name, or by likeness to another.
+    """Find tools by purpose, name or likeness.
 
     The best come first; words that were found are bold. A typing error is no harm.
     """

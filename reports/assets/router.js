@@ -4,6 +4,8 @@ class Router {
   constructor() {
     this.views = new Map();
     this.shown = null;
+    // How far down one was at each address.
+    this.places = new Map();
     // What every address says besides what is shown: which tools are chosen to be compared.
     this.besides = { recall() {}, added: (address) => address };
     document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show: () => (root.id === "home" ? "" : root.querySelector("h2")?.textContent) }));
@@ -15,6 +17,8 @@ class Router {
   }
 
   start() {
+    // The browser would scroll before the view is shown.
+    history.scrollRestoration = "manual";
     window.addEventListener("hashchange", () => this.show());
     this.show();
   }
@@ -31,6 +35,13 @@ class Router {
     const whole = this.besides.added(address);
     if (location.hash === whole && history.state === "kept") return;
     history[pushed && location.hash !== whole ? "pushState" : "replaceState"]("kept", "", whole);
+    this.leave();
+  }
+
+  // Notes how far down one was at the address that was shown until now.
+  leave() {
+    this.places.set(this.address, window.scrollY);
+    this.address = location.hash;
   }
 
   // Shows another address while somebody types: what has the focus keeps it.
@@ -40,8 +51,9 @@ class Router {
   }
 
   show(still = false) {
-    const { name, value, params, element } = this.read(location.hash);
-    this.besides.recall(params, history.state === "kept");
+    const { name, value, params, element } = this.read(location.hash), isBack = history.state === "kept";
+    this.leave();
+    this.besides.recall(params, isBack);
     const view = this.views.get(name), changed = this.shown !== name + "=" + value;
     this.shown = name + "=" + value;
     for (const [other, { root }] of this.views) root.hidden = other !== name;
@@ -53,7 +65,8 @@ class Router {
     });
     if (element) element.scrollIntoView();
     else if (changed && !still) {
-      window.scrollTo(0, 0);
+      // At once, where all else scrolls softly; on the way back to where one was.
+      window.scrollTo({ top: isBack ? this.places.get(location.hash) ?? 0 : 0, behavior: "instant" });
       // Whoever cannot see the change hears it; nothing is focused when the page opens.
       if (performance.getEntriesByName("atlas-ready").length) view.root.querySelector("h1, h2")?.focus({ preventScroll: true });
     }

@@ -217,3 +217,25 @@ def _quoted(side: ShownSide, numbers: Sequence[int]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def node_sentences(shown: ShownLineage, number: int) -> list[str]:
+    """Return what became of a node of the later side since the earlier, in short sentences."""
+    told = [
+        event_sentence(shown, event)
+        for event in shown.lineage.events
+        if number in event.later and event.kind != "persisted"
+    ]
+    then, documents = shown.earlier.day.isoformat(), DOCUMENTS[shown.later.corpus]
+    sure = {"change": "beyond noise", "unclear": "unclear", "noise": "within noise"}
+    for growth in shown.lineage.growth:
+        if growth.later != number or growth.earlier is None:
+            continue
+        before = shown.earlier.node(growth.earlier).name
+        called = "" if before == shown.later.node(number).name else f", then called “{before}”"
+        told.append(
+            f"On {then} it had {growth.size_earlier:,} {documents}{called}: {growth.new:,} are new "
+            f"since, {growth.left:,} left, {growth.moved_in:,} moved in and {growth.moved_out:,} "
+            f"moved out. As a share of all, the difference is {sure[growth.verdict]}."
+        )
+    return told

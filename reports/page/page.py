@@ -221,6 +221,17 @@ def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
     return called_frameworks(usage.repositories.values(), inputs.framework_names)
 
 
+def _moved(inputs: PageInputs) -> dict[str, dict[int, list[str]]]:
+    """Return what became of each node since the earlier snapshot, by the layer compared."""
+    from reports.comparison.words import node_sentences
+
+    if inputs.changes is None:
+        return {}
+    last = inputs.changes.pairs()[-1]
+    told = {node.number: node_sentences(last, node.number) for node in last.later.nodes}
+    return {last.later.layer: {n: [*map(clean, said)] for n, said in told.items() if said}}
+
+
 def _groupings(
     inputs: PageInputs,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, ToolAnswer]]:
@@ -265,6 +276,7 @@ def _data(
         "groupings": groupings,
         "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
+        "moved": _moved(inputs),
         "addresses": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
         },
