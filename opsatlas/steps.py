@@ -294,7 +294,7 @@ def plan_page(pipeline: Pipeline) -> Step:
         histories=history_folders(pipeline),
         comparison=of_page(pipeline),
         search=search if (search / FILE_NAME).exists() else None,
-        framework_names={each.repository: each.name for each in study.frameworks},
+        framework_names=study.framework_names(),
     )
     return page_step(parts, progress=pipeline.progress)
 

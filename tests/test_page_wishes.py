@@ -20,7 +20,7 @@ from reports.inputs import FeatureRequest, PageInputs, PageSection
 from reports.page.page import render_page
 from reports.page.wishes import (
     FEWEST_SHADED,
-    framework_names,
+    called_frameworks,
     wish_sentence,
     wishes_view,
 )
@@ -95,11 +95,11 @@ def test_a_theme_is_read_as_a_wish(description: str, sentence: str) -> None:
 def test_frameworks_go_by_the_names_that_people_use() -> None:
     """As the study writes them, else as their repositories are called; none by another's name."""
     written = {"MLflow/mlflow": "MLflow"}
-    assert framework_names(["mlflow/mlflow", "treeverse/dvc"], written) == {
+    assert called_frameworks(["mlflow/mlflow", "treeverse/dvc"], written) == {
         "mlflow/mlflow": "MLflow",
         "treeverse/dvc": "dvc",
     }
-    twins = framework_names(["a/core", "b/Core"], {})
+    twins = called_frameworks(["a/core", "b/Core"], {})
     assert twins == {"a/core": "a/core", "b/Core": "b/Core"}
 
 

@@ -58,7 +58,7 @@ function heatSvg(table) {
       if (isFew) svg.append(shape("rect", { x: x + 3, y: y + 3, width: cell - 6, height: ROW - 6, fill: "none", stroke: palette.grey, "stroke-dasharray": "2 2" }));
       const words = (each.querySelector("button") || each).textContent.trim();
       if (share) svg.append(shape("rect", { x: x + 1, y: y + 1, width: cell - 2, height: ROW - 2, fill: "#006699", "fill-opacity": Math.min(1, share * 2.2 + 0.04).toFixed(3) }));
-      text(words.startsWith("·") ? "·" : words, x + cell / 2, y + 14, { "text-anchor": "middle", fill: share > DEEP ? "#ffffff" : "#000000" });
+      text(words === "0" ? "·" : words, x + cell / 2, y + 14, { "text-anchor": "middle", fill: share > DEEP ? "#ffffff" : "#000000" });
     });
   });
   return svg;

@@ -33,7 +33,7 @@ _OF_A_YEAR: Final[Mapping[Measure, str]] = {
 _AVERAGED: Final = ("active", "people")
 
 
-def growth_sentence(history: History, measure: Measure) -> str:
+def growth_in_words(history: History, measure: Measure) -> str:
     """Return how much there was in the last whole year, and in the one before; empty: none is."""
     counts: defaultdict[str, list[int]] = defaultdict(list)
     for each in history.months:

@@ -43,7 +43,7 @@ from reports.history.lives import (
 )
 from reports.history.sentences import (
     alike_sentence,
-    growth_sentence,
+    growth_in_words,
     kinds_of,
     lasting_sentence,
     shares_sentence,
@@ -267,7 +267,7 @@ def _growth(history: History, name: str) -> Iterator[DrawnFigure]:
     """Yield what is drawn of growth, each with what can be said of it."""
     said = {each.measure: clean(each.sentence) for each in history.verdicts}
     for measure, drawing in growth_figures(history):
-        figure = _drawn(f"{name}-{measure}", drawing, growth_sentence(history, measure))
+        figure = _drawn(f"{name}-{measure}", drawing, growth_in_words(history, measure))
         notes = (*filter(None, [said.get(measure)]), *figure.notes)
         yield replace(figure, notes=notes)
 

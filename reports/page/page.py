@@ -35,7 +35,7 @@ from reports.page.packing import (
 )
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.page.wishes import WishesView, framework_names, wishes_view
+from reports.page.wishes import WishesView, called_frameworks, wishes_view
 from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
@@ -219,7 +219,7 @@ def _changes(inputs: PageInputs) -> ChangesView | None:
 
 def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
     """Return how people call the frameworks that are used, by full name."""
-    return framework_names(usage.repositories.values(), inputs.framework_names)
+    return called_frameworks(usage.repositories.values(), inputs.framework_names)
 
 
 def _moved(inputs: PageInputs) -> dict[str, dict[int, list[str]]]:

@@ -93,8 +93,8 @@ def wishes_view(inputs: PageInputs) -> WishesView | None:
     section, written = inputs.requests, inputs.framework_names
     if section is None:
         return None
-    names = framework_names((each.repository for each in section.documents), written)
-    lines = _Lines(section, names)
+    names = called_frameworks((each.repository for each in section.documents), written)
+    lines = _WishLines(section, names)
     totals = Counter(clean(each.repository) for each in section.documents)
     few = sorted(name for name, n in totals.items() if n < FEWEST_SHADED)
     n_open, n_known = _states(section.documents)
@@ -107,7 +107,7 @@ def wishes_view(inputs: PageInputs) -> WishesView | None:
     )
 
 
-def framework_names(repositories: Iterable[str], written: Mapping[str, str]) -> dict[str, str]:
+def called_frameworks(repositories: Iterable[str], written: Mapping[str, str]) -> dict[str, str]:
     """Return how people call each framework: as the study has it, else as its repository is called.
 
     Where two would be called the same, both go by their full names.
@@ -141,7 +141,7 @@ def _quoted(words: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Lines:
+class _WishLines:
     """Puts the nodes of a section into lines."""
 
     section: PageSection[FeatureRequest]

@@ -175,7 +175,7 @@ def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
     usage, gap = inputs.usage, inputs.usage.gap
     whose = usage.dependents
     columns = tuple(_columns(inputs, called))
-    known = _Known(
+    known = _Grounds(
         frozenset(evidence_key(each.of) for each in inputs.evidence),
         {column.name: column.called for column in columns},
     )
@@ -257,7 +257,7 @@ def _command(evidence: Evidence) -> str:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Grounds:
     """What figures rest on, by key, as far as the page holds it; and how frameworks are called."""
 
     keys: frozenset[str]
@@ -323,7 +323,9 @@ def _in_words(inputs: PageUsage, code: str) -> str:
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
-def _features(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
+def _features(
+    inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Grounds
+) -> UsageMatrix:
     usage = inputs.usage
     sample_of = usage.dependents.sample_of
     figures = {
@@ -343,7 +345,7 @@ def _features(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Kno
     return UsageMatrix(columns, tuple(rows), (_users(usage),))
 
 
-def _channels(usage: Usage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
+def _channels(usage: Usage, columns: tuple[UsedFramework, ...], known: _Grounds) -> UsageMatrix:
     """Return channels, and how far out of the box a framework is used, by framework."""
     sample_of = usage.dependents.sample_of
     found = {(each.measure, each.name, each.framework): each for each in usage.figures}
@@ -373,7 +375,7 @@ def _foot(name: str, counts: Iterable[int]) -> UsageRow:
     return UsageRow(name, cells=tuple(UsageCell((amount,)) for amount in amounts))
 
 
-def _amount(figure: Figure, words: str, kind: str, sample_of: SampleOf, known: _Known) -> Amount:
+def _amount(figure: Figure, words: str, kind: str, sample_of: SampleOf, known: _Grounds) -> Amount:
     what = f"{known.called[figure.framework]}, {clean(words)}: "
     key = known.evidence(kind, figure.framework, figure.name)
     return _number(figure.n, figure.share, what, sample_of, key)
@@ -390,7 +392,7 @@ def _number(
     return Amount(f"{n:,}" if n else "·", more, share.value or 0.0, said, evidence, side)
 
 
-def _gap(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Known) -> UsageMatrix:
+def _gap(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Grounds) -> UsageMatrix:
     """Return what is used above what is asked for, by feature and framework."""
     usage, gap = inputs.usage, inputs.usage.gap
     assert gap is not None
@@ -409,7 +411,7 @@ def _gap(inputs: PageUsage, columns: tuple[UsedFramework, ...], known: _Known) -
     return UsageMatrix(columns, tuple(rows), feet)
 
 
-def _both(usage: Usage, row: GapRow, name: str, known: _Known) -> UsageCell:
+def _both(usage: Usage, row: GapRow, name: str, known: _Grounds) -> UsageCell:
     gap = usage.gap
     assert gap is not None
     amounts = []
@@ -423,7 +425,7 @@ def _both(usage: Usage, row: GapRow, name: str, known: _Known) -> UsageCell:
     return UsageCell(tuple(amounts), row.corner or "")
 
 
-def _together(usage: Usage, known: _Known) -> TableView:
+def _together(usage: Usage, known: _Grounds) -> TableView:
     """Return the pairs that someone uses, those with most owners first where that may be said."""
     table = together_table(usage)
     rows = [row for row in table.rows if row.cells["n_both"]]
