@@ -209,15 +209,17 @@ def page(tmp_path_factory: pytest.TempPathFactory, inputs: PageInputs) -> str:
 
 @seen
 def test_what_goes_with_a_framework_with_its_evidence(browser: Chromium, page: str) -> None:
-    """Which are used together, by how many owners; the number opens the lines of code."""
+    """Found by its name, though it is not sorted here; the number of owners opens lines of code."""
     browser.open(page, width=1280)
     browser.wait(READY)
     walk = Walk(browser)
-    walk.click("a", "In use")
-    assert any(row[:2] == ["alpha", "beta"] and str(N_BOTH) in row for row in walk.rows())
-    walk.click("#usage button", str(N_BOTH))
+    walk.seek("alpha")
+    walk.click("a", "made/alpha")
+    told = walk.text().partition("What goes with it")[2]
+    assert f"made/beta used together by {N_BOTH} owners" in " ".join(told.split())
+    walk.click("button", f"{N_BOTH} owners")
     lines = browser.evaluate(
-        "[...document.querySelectorAll('#usage .evidence:not([hidden]) a')].map((a) => a.href)"
+        "[...document.querySelectorAll('#tool .evidence:not([hidden]) a')].map((a) => a.href)"
     )
     assert lines
     assert all("https://github.com/owner" in line and COMMIT in line for line in lines)
