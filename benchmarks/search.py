@@ -217,7 +217,10 @@ def in_browser(values: Mapping[str, Any], queries: Sequence[str]) -> dict[str, f
     program = find_chromium()
     if program is None:
         sys.exit("There is no Chromium on PATH to search with: install one.")
-    script = (TESTS.parent / "reports" / "assets" / "search.js").read_text(encoding="utf-8")
+    assets = TESTS.parent / "reports" / "assets"
+    script = "".join(
+        (assets / name).read_text(encoding="utf-8") for name in ("search-words.js", "search.js")
+    )
     with tempfile.TemporaryDirectory() as folder, Chromium(program) as chromium:
         page = Path(folder) / "page.html"
         data = json.dumps(values).replace("<", "\\u003c")

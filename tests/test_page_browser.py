@@ -529,6 +529,11 @@ def test_a_line_around_marks_selects_them(
     )
     assert 357 > len(inside) > 20
     assert chromium.evaluate(OUTPUT) == f"{len(inside)} of 357 tools"
+    # The line is in the address: a link to it shows the same.
+    address = chromium.evaluate("location.hash")
+    assert address.startswith("#tools?area=")
+    shown(chromium, page, address)
+    assert chromium.evaluate(OUTPUT) == f"{len(inside)} of 357 tools"
     items = chromium.evaluate(
         "[...document.querySelectorAll('#tools .selection li')].map(n => n.textContent)"
     )

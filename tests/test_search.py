@@ -27,7 +27,8 @@ from insights.search.indexing import build_index
 from insights.search.words import distance, name_words, pieces, stem, tokens
 
 PROGRAM = find_chromium()
-SCRIPT = package_path("../reports/assets/search.js").resolve()
+ASSETS = package_path("../reports/assets").resolve()
+SCRIPTS = [ASSETS / name for name in ("search-words.js", "search.js")]
 WORDS_ALONE = Weights(meaning=0, unlisted=0, feedback=0)
 HOSTILE = (
     *("", " ", "?", "🙂", ".*[(\\", "a b c", "\ud800 drift", "<b>drift</b>", "C++ C# .NET F#"),
@@ -312,7 +313,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
         pytest.skip("no Chromium on PATH to search with")
     values = json.dumps(index().as_values()).replace("<", "\\u003c")
     path = tmp_path_factory.mktemp("search") / "page.html"
-    script = SCRIPT.read_text(encoding="utf-8")
+    script = "".join(each.read_text(encoding="utf-8") for each in SCRIPTS)
     path.write_text(
         f"<meta charset=utf-8><script>{script}</script>"
         f"<script>const search = new Search({values});</script>",

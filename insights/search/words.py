@@ -1,6 +1,7 @@
 """Words as search knows them: folded, cut, brought to one spelling, and reduced to their stems.
 
-``reports/assets/search.js`` does the same, step by step: what is changed here is changed there.
+``reports/assets/search-words.js`` does the same, step by step: what is changed here is changed
+there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 // Names that the page was written with become links where this atlas has what they name.
 function toolOf(name) {
   const tool = answers.named(name);
-  return tool && groupings.get("tools").rows[answers.tools.indexOf(tool)];
+  // A tool that the taxonomy does not sort has a page, and no row.
+  return tool && (groupings.get("tools").rows[answers.tools.indexOf(tool)] ?? { title: tool.name });
 }
 
 // A framework as people call it; a link to its page among the tools, if it is one of them.

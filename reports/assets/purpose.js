@@ -90,6 +90,8 @@ class PurposeView {
     form.append(...fields, wrapped("span", found, all), saveButtons("purpose-table", "the tools found", TABLE_KINDS));
     form.addEventListener("input", (event) => listing.change({ [event.target.name]: event.target.value }));
     form.addEventListener("submit", (event) => event.preventDefault());
+    // All of them are of one category, which the heading names.
+    box.classList.add("of-one-category");
     new DocumentTable(listing, box, { name: "purpose", caption: `Tools: ${node.label}`, without: one ? ["topic"] : [] }).start();
     const draw = (asked) => {
       for (const field of form.elements) if (field.name) field.value = listing.state[field.name];
