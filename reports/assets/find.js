@@ -189,7 +189,7 @@ class FindView {
       if (tool) {
         const other = toolLink({ title: tool.name }, "result");
         other.replaceChildren(...marked(tool.name, wordsOf(query)));
-        list.append(wrapped("li", element("span", "kind", "tool"), " ", other, element("span", "n", " not one of those sorted here")));
+        list.append(wrapped("li", element("span", "kind", "tool"), " ", other, element("span", "n", " not sorted here")));
         continue;
       }
       const link = nodeLink(grouping, node, "result");

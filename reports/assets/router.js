@@ -76,7 +76,7 @@ class Router {
   // Shows the view anew when what comes late of it is there; `late` tells whether anything had to be fetched.
   again(late) {
     const { shown } = this;
-    late.then((fetched) => { if (fetched && this.shown === shown) this.show(true); }, () => {});
+    late.then((fetched) => { if (fetched && this.shown === shown) this.show(true); }).catch(sayTrouble);
   }
 
   read(hash) {

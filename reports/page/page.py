@@ -73,6 +73,7 @@ SCRIPTS = (
     "heat.js",
     "links.js",
     "wish.js",
+    "search-words.js",
     "search.js",
     "find.js",
     "purpose.js",
