@@ -119,7 +119,7 @@ class PurposeView {
       item.append(stageName(row.stage, row.why), element("span", "why", row.strength === null ? "" : ` in ${percent(row.strength)} of the runs`));
       list.append(item);
     }
-    const note = element("p", "note", "Nearer to this purpose than to any other, and with it in too few of the runs to be counted here.");
+    const note = element("p", "note", "Nearer to this purpose than to any other; with it in too few of the runs, or too unlike the others of it, to be counted here.");
     return [wrapped("section", element("h3", "", "Near it, but not placed"), note, list)];
   }
 
