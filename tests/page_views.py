@@ -25,7 +25,9 @@ def inputs_with_lives() -> PageInputs:
     """Return inputs of which every section is there, and whose tools have lives."""
     inputs = make_inputs(n_tools=N_TOOLS, n_requests=N_REQUESTS, n_topics=N_TOPICS)
     history = _of_the_tools(inputs, made_up_history(N_TOOLS))
-    return replace(inputs, usage=made_up_page_usage(), histories=(history,), changes=with_joint())
+    repositories = {name: f"made/{name}" for name in ("alpha", "beta")}
+    usage = replace(made_up_page_usage(), repositories=repositories)
+    return replace(inputs, usage=usage, histories=(history,), changes=with_joint())
 
 
 def _of_the_tools(inputs: PageInputs, history: History) -> History:

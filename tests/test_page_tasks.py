@@ -45,9 +45,11 @@ class Walk:
         self.n_clicks = 0
 
     def click(self, selector: str, text: str) -> None:
-        """Click on what is called so."""
+        """Click on what is called so, once it is there."""
         self.n_clicks += 1
-        self.chromium.click(f"{SEEN}({selector!r}, {text!r})")
+        found = f"{SEEN}({selector!r}, {text!r})"
+        self.chromium.wait(f"!!{found}")
+        self.chromium.click(found)
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select, which counts as one click."""
@@ -67,10 +69,10 @@ class Walk:
         self.chromium.key("Enter", 13)
         self.chromium.settle()
 
-    def back(self) -> None:
-        """Go back to what was shown before."""
+    def back(self, view: str) -> None:
+        """Go back to the view that was shown before."""
         self.chromium.evaluate("history.back()")
-        self.chromium.wait("!document.getElementById('purpose').hidden")
+        self.chromium.wait(f"!document.getElementById({view!r}).hidden")
         self.chromium.settle()
 
     def rows(self) -> list[list[str]]:
@@ -174,7 +176,7 @@ def test_three_tools_side_by_side(walk: Walk) -> None:
 
 @seen
 def test_living_tools_of_a_licence_and_what_their_users_ask_for(walk: Walk) -> None:
-    """Three are for drift detection, living and under Apache-2.0; each one's wishes are a click on.
+    """Three are for drift detection, living and under Apache-2.0: side by side, then one by one.
 
     What was asked for is there again on the way back.
     """
@@ -182,14 +184,19 @@ def test_living_tools_of_a_licence_and_what_their_users_ask_for(walk: Walk) -> N
     walk.choose("Stage", "living")
     walk.choose("Licence", "Apache-2.0")
     assert {row[1].splitlines()[0] for row in walk.rows()} == set(ANSWER)
+    walk.click("a", "Show these 3 side by side")
+    lines = {row[0].split(",")[0].strip(): row[1:] for row in walk.rows() if len(row) == 4}
+    assert set(lines["Licence"]) == {"Apache-2.0"}
+    assert all(int(n) > 0 for n in lines["Requests open"])
     n_clicks = walk.n_clicks
     for name in ANSWER:
-        walk.click("#purpose a", name)
+        walk.click("#compare a", name)
         told = walk.text().partition("What its users ask for")[2]
         assert f"{ASKED[name]} requests were collected" in told
         assert any(words[0].split()[-1] in told for kind in WISHES.values() for words in kind)
-        walk.back()
-        assert {row[1].splitlines()[0] for row in walk.rows()} == set(ANSWER)
+        walk.back("compare")
+    walk.back("purpose")
+    assert {row[1].splitlines()[0] for row in walk.rows()} == set(ANSWER)
     assert n_clicks + 1 <= MOST_CLICKS
 
 
@@ -209,15 +216,17 @@ def page(tmp_path_factory: pytest.TempPathFactory, inputs: PageInputs) -> str:
 
 @seen
 def test_what_goes_with_a_framework_with_its_evidence(browser: Chromium, page: str) -> None:
-    """Which are used together, by how many owners; the number opens the lines of code."""
+    """Found by its name, though it is not sorted here; the number of owners opens lines of code."""
     browser.open(page, width=1280)
     browser.wait(READY)
     walk = Walk(browser)
-    walk.click("a", "In use")
-    assert any(row[:2] == ["alpha", "beta"] and str(N_BOTH) in row for row in walk.rows())
-    walk.click("#usage button", str(N_BOTH))
+    walk.seek("alpha")
+    walk.click("a", "made/alpha")
+    told = walk.text().partition("What goes with it")[2]
+    assert f"made/beta used together by {N_BOTH} owners" in " ".join(told.split())
+    walk.click("button", f"{N_BOTH} owners")
     lines = browser.evaluate(
-        "[...document.querySelectorAll('#usage .evidence:not([hidden]) a')].map((a) => a.href)"
+        "[...document.querySelectorAll('#tool .evidence:not([hidden]) a')].map((a) => a.href)"
     )
     assert lines
     assert all("https://github.com/owner" in line and COMMIT in line for line in lines)

@@ -138,9 +138,10 @@ class FindView {
       return "Search: " + query;
     }
     if (!this.indexed) router.again(this.grouping.describe(this.grouping.rows));
-    const found = this.search.find(query), nodes = this.nodes(this.search.didYouMean(query) || query, found);
-    this.status.textContent = `${count(found.length)} tool${found.length === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length === 1 ? "1 purpose or wish" : nodes.length + " purposes or wishes"}` : "") + ` for “${query}”`;
-    this.draw(query, found, nodes, pages);
+    const found = this.search.find(query), others = this.others(query), n = found.length + others.length;
+    const nodes = this.nodes(this.search.didYouMean(query) || query, found);
+    this.status.textContent = `${count(n)} tool${n === 1 ? "" : "s"}` + (nodes.length ? `, ${nodes.length === 1 ? "1 purpose or wish" : nodes.length + " purposes or wishes"}` : "") + ` for “${query}”`;
+    this.draw(query, found, [...others, ...nodes], pages);
     return "Search: " + query;
   }
 
@@ -155,7 +156,7 @@ class FindView {
     if (nodes.length) parts.push(this.nodeList(query, nodes));
     list.append(...shown.map((each) => this.result(this.grouping.rows[each.index], each.marks)));
     if (shown.length) parts.push(list);
-    if (!found.length) parts.push(this.nothing(nodes.length));
+    if (!found.length && !nodes.some(({ tool }) => tool)) parts.push(this.nothing(nodes.length));
     if (shown.length < found.length) {
       const more = element("a", "more", `Show ${Math.min(PAGE_FOUND, found.length - shown.length)} more of ${count(found.length)}`);
       more.href = addressOf("find", query, { pages: pages + 1 });
@@ -186,9 +187,22 @@ class FindView {
     return n > first.length / 2 && topic !== "-1" ? [{ grouping: this.grouping, node: this.grouping.nodeAt("topic", topic) }, ...called] : called;
   }
 
+  // Tools that this atlas does not sort and knows something of all the same, by their names.
+  others(query) {
+    const wanted = wordsOf(query);
+    const has = (tool) => wanted.every((word) => wordsOf(tool.name).some((each) => each.startsWith(word)));
+    return answers.tools.filter((tool) => tool.beside && has(tool)).slice(0, MOST_NODES).map((tool) => ({ tool }));
+  }
+
   nodeList(query, nodes) {
     const list = element("ul", "nodes-found");
-    for (const { grouping, node } of nodes) {
+    for (const { grouping, node, tool } of nodes) {
+      if (tool) {
+        const other = toolLink({ title: tool.name }, "result");
+        other.replaceChildren(...marked(tool.name, wordsOf(query)));
+        list.append(wrapped("li", element("span", "kind", "tool"), " ", other, element("span", "n", " not sorted here")));
+        continue;
+      }
       const link = nodeLink(grouping, node, "result");
       link.replaceChildren(...marked(node.label, wordsOf(query)));
       const item = wrapped("li", element("span", "kind", grouping.name === "tools" ? "purpose" : "wish"), " ", link, element("span", "n", ` ${count(node.size)} ${grouping.noun}`));

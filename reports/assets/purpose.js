@@ -85,9 +85,9 @@ class PurposeView {
     this.listing = listing;
     const form = element("form", "narrowing"), fields = filterFields(listing), found = element("output"), box = element("div");
     form.setAttribute("aria-label", "Narrow the tools down");
-    const all = pushButton("Show all", () => listing.change(listing.nothing));
+    const all = pushButton("Show all", () => listing.change(listing.nothing)), these = element("a", "these");
     found.setAttribute("aria-live", "polite");
-    form.append(...fields, wrapped("span", found, all), saveButtons("purpose-table", "the tools found", TABLE_KINDS));
+    form.append(...fields, wrapped("span", found, all, these), saveButtons("purpose-table", "the tools found", TABLE_KINDS));
     form.addEventListener("input", (event) => listing.change({ [event.target.name]: event.target.value }));
     form.addEventListener("submit", (event) => event.preventDefault());
     // All of them are of one category, which the heading names.
@@ -98,6 +98,11 @@ class PurposeView {
       const text = listing.filtered ? `${count(listing.matches().length)} of ${count(rows.length)} tools` : `${count(rows.length)} tools`;
       if (found.textContent !== text) found.textContent = text;
       all.hidden = !listing.filtered;
+      // What was asked for is often so few that one wants to see it together.
+      const few = listing.matches();
+      these.hidden = !listing.filtered || few.length < 2 || few.length > MOST_COMPARED;
+      these.textContent = `Show these ${few.length} side by side`;
+      if (!these.hidden) these.href = comparisonOf(few);
       if (!listing.recalling) router.remember(addressOf("purpose", node.slug, listing.said()), asked);
     };
     listing.listeners.push(draw);
@@ -114,7 +119,7 @@ class PurposeView {
       item.append(stageName(row.stage, row.why), element("span", "why", row.strength === null ? "" : ` in ${percent(row.strength)} of the runs`));
       list.append(item);
     }
-    const note = element("p", "note", "Nearer to this purpose than to any other, and with it in too few of the runs to be counted here.");
+    const note = element("p", "note", "Nearer to this purpose than to any other; with it in too few of the runs, or too unlike the others of it, to be counted here.");
     return [wrapped("section", element("h3", "", "Near it, but not placed"), note, list)];
   }
 
