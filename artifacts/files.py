@@ -23,6 +23,7 @@ _HALF_MADE = (_TEMPORARY, _BUILDING)
 _ADVICE = {
     errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
     errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
+    errno.EISDIR: ("It is a folder, not a file.", "move it away, or name another path"),
     errno.EROFS: ("The file system is read-only.", "choose another workspace with -w"),
     errno.EACCES: (
         "Permission denied.",
@@ -40,7 +41,10 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what, fix = _ADVICE.get(error.errno or 0, (f"{error.strerror or error}.", None))
-        raise StorageError(what, where=str(error.filename or path), fix=fix) from error
+        refused = Path(error.filename or path)
+        # A half-made file is gone again: what was to be written is `path`.
+        where = path if is_leftover(refused) else refused
+        raise StorageError(what, where=str(where), fix=fix) from error
 
 
 def read_input(path: Path, *, what: str) -> bytes:
