@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from artifacts.errors import ArtifactError
+from artifacts.errors import ArtifactError, InputError
 from artifacts.manifest import FILE_NAME
 from artifacts.step import Step, make
 from configs import package_path
@@ -113,8 +113,21 @@ def built_search(pipeline: Pipeline) -> SearchIndex:
     return read_search(whole(folder, BUILD, what="index of the search"))
 
 
+def check_query(query: str) -> None:
+    """Raise `InputError` if a query has neither a letter nor a digit, by which nothing is found."""
+    from insights.search.words import tokens
+
+    if not tokens(query):
+        raise InputError(
+            "The query has neither a letter nor a digit.",
+            fix='say what a tool is for, or a part of its name: opsatlas search "model serving"',
+        )
+
+
 def found_frame(pipeline: Pipeline, query: str, n: int | None = 10) -> DataFrame:
     """Return the tools that answer a query, best first; errors as `built_search`.
+
+    A query that `check_query` refuses is an error, too.
 
     Returns
     -------
@@ -124,6 +137,7 @@ def found_frame(pipeline: Pipeline, query: str, n: int | None = 10) -> DataFrame
     """
     from pandas import DataFrame
 
+    check_query(query)
     rows = found_rows(pipeline, built_search(pipeline).search(query, n))
     columns = ["key", "name", "category", "topic", "description", "score", "matched"]
     return DataFrame(rows, columns=columns).set_index("key")

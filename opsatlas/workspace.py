@@ -342,7 +342,8 @@ class Workspace:
         Raises
         ------
         InputError
-            If the study has no taxonomy of tools, or ``n`` is below 1.
+            If the study has no taxonomy of tools, the query has neither a letter nor a digit, or
+            ``n`` is below 1.
         ArtifactError
             If the index was not made yet, or was changed.
         """

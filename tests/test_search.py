@@ -403,9 +403,12 @@ def test_the_command_says_what_it_is_and_what_was_meant(workspace: Path) -> None
 
 
 def test_what_cannot_be_searched_is_refused(workspace: Path, tmp_path: Path) -> None:
-    """Before the run, with no number of tools, and where the index was changed."""
+    """Before the run, with no number of tools or no word, and where the index was changed."""
     with pytest.raises(InputError, match="n is 0"):
         library.open(workspace).search("drift", n=0)
+    with pytest.raises(InputError, match="neither a letter nor a digit"):
+        library.open(workspace).search(" ?\ud800")
+    assert opsatlas("search", "", "-w", workspace).code == 2
     path = workspace / "insights" / "search" / f"{SNAPSHOT}.tools" / "search.json"
     kept = path.read_text(encoding="utf-8")
     path.write_text(kept[:-2], encoding="utf-8")

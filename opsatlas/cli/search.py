@@ -34,10 +34,11 @@ def search(
 
     The best come first; words that were found are bold. A typing error is no harm.
     """
-    from opsatlas.searching import built_search, found_rows
+    from opsatlas.searching import built_search, check_query, found_rows
 
-    pipeline = open_study(None, workspace)
-    index, asked = built_search(pipeline), " ".join(query)
+    pipeline, asked = open_study(None, workspace), " ".join(query)
+    check_query(asked)
+    index = built_search(pipeline)
     found = found_rows(pipeline, index.search(asked, n))
     meant = index.did_you_mean(asked)
     if as_json:
