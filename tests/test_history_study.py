@@ -297,6 +297,7 @@ def test_the_life_of_a_tool_is_drawn_into_a_file(whole: Path, tmp_path: Path) ->
     file = tmp_path / "life.svg"
     assert str(file) in told(whole, "tool", TOOL, "--svg", file)
     assert "The life of owner4/tool-16" in file.read_text()
+    assert "is there already" in refused(whole, "tool", TOOL, "--svg", file)
     unseen = f"owner{(N_TOOLS - 2) % 12}/tool-{N_TOOLS - 2}"
     assert "cannot be drawn" in refused(whole, "tool", unseen, "--svg", tmp_path / "none.svg")
     assert not (tmp_path / "none.svg").exists()

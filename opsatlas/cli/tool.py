@@ -23,7 +23,7 @@ def tool(
     ],
     svg: Annotated[
         Path | None,
-        typer.Option("--svg", metavar="FILE", help="Draw its life into a file, too."),
+        typer.Option("--svg", metavar="FILE", help="Draw its life into a new file, too."),
     ] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -32,9 +32,12 @@ def tool(
 
     What the study does not look at is not known, and it says so with the reason.
     """
+    from artifacts.files import refuse_existing
     from opsatlas.answers import answer_of
     from reports.answers.parts import answer_parts
 
+    if svg is not None:
+        refuse_existing(svg)
     answer = answer_of(open_study(None, workspace), name)
     if svg is not None:
         _draw(answer, svg)
