@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
     from configs.codebook import Codebook
     from mining.snapshots import Snapshot
+    from reports.page.build import PageParts
     from reports.usage.evidence import UsageParts
     from taxonomy.build import Chosen
     from taxonomy.guidance.fit import BookFit
@@ -266,17 +267,27 @@ def make_comparison(pipeline: Pipeline, wanted: Asked) -> Path:
 @alone
 def make_page(pipeline: Pipeline) -> Path:
     """Write the page of what the other steps made; return its path."""
-    make(plan_page(pipeline), pipeline.page_folder)
+    from reports.page.build import keep_addresses, page_step
+
+    parts = _page_parts(pipeline)
+    make(page_step(parts, progress=pipeline.progress), pipeline.page_folder)
+    keep_addresses(parts)
     return pipeline.page_folder / "index.html"
 
 
 def plan_page(pipeline: Pipeline) -> Step:
     """Return the step of the page; what the other steps make must be there."""
-    from reports.page.build import PageParts, page_step
+    from reports.page.build import page_step
+
+    return page_step(_page_parts(pipeline), progress=pipeline.progress)
+
+
+def _page_parts(pipeline: Pipeline) -> PageParts:
+    from reports.page.build import PageParts
 
     study, facts = pipeline.study, pipeline.study.page.facts_snapshot
     search = search_folder(pipeline)
-    parts = PageParts(
+    return PageParts(
         title=study.study.title,
         ecosystem=study.ecosystem.topics,
         corpora={
@@ -296,7 +307,6 @@ def plan_page(pipeline: Pipeline) -> Step:
         search=search if (search / FILE_NAME).exists() else None,
         framework_names=study.framework_names(),
     )
-    return page_step(parts, progress=pipeline.progress)
 
 
 def usage_parts(pipeline: Pipeline) -> UsageParts | None:

@@ -24,6 +24,7 @@ from reports.data import web_address
 from reports.history.lives import NO_REASON, has_people
 from reports.inputs import FeatureRequest, PageSection, Tool
 from reports.usage.evidence import PageUsage
+from taxonomy.places.placing import FOLDER as PLACES
 from taxonomy.taxonomy import Taxonomy
 
 NO_HISTORY: Final = "the study does not look at histories, or they are not told yet"
@@ -48,14 +49,18 @@ KeyedVectors = tuple[Sequence[str], Floats]
 """n_docs keys, and n_docs × n_dims rows of unit length, as `taxonomy.places.placing.Points` has."""
 
 
-def keyed_vectors(taxonomy_folder: Path) -> KeyedVectors:
+def keyed_vectors(taxonomy_folder: Path) -> KeyedVectors | None:
     """Return the documents of a taxonomy as points of the space in which it found its topics.
+
+    None where it was built before documents could be placed in it.
 
     Raises
     ------
     ArtifactError
-        If it was built before documents could be placed in it, or is damaged.
+        If it is damaged.
     """
+    if not (taxonomy_folder / PLACES).exists():
+        return None
     points = Taxonomy.open(taxonomy_folder).points
     return points.keys, points.points
 

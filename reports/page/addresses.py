@@ -29,6 +29,7 @@ from artifacts.files import write_text
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
 from artifacts.notation import json_value
+from artifacts.visible import SURROGATES
 from artifacts.words import CORPORA, NODE, NOISE, Corpus, Layer
 from mining.snapshots import load_table
 from mining.tables import TableRow
@@ -484,6 +485,8 @@ def _read(path: Path) -> dict[Corpus, tuple[FormerBuild, ...]]:
     """Return all builds that a file keeps, oldest first."""
     try:
         raw = json_value(path.read_bytes())
+        if SURROGATES.search(json.dumps(raw, ensure_ascii=False)):
+            raise ValueError("half of a character stands there")
         if isinstance(raw, dict):
             _refuse_other_version(raw.pop("schema_version", None), path)
         return {

@@ -24,6 +24,7 @@ from mining.commits import is_there
 from mining.names import document_names
 from reports.answers.gathering import keyed_vectors
 from reports.inputs import PageInputs
+from reports.page.addresses import FILE as ADDRESSES
 from reports.page.addresses import (
     Former,
     addresses_of,
@@ -38,7 +39,6 @@ from reports.provenance import content_key
 from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
-from taxonomy.places.placing import FOLDER as PLACES
 from taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
     crosswalks = [
         Manifest.read(folder) for taxonomy in taxonomies for folder in crosswalk_folders(taxonomy)
     ]
-    present = {corpus: build_id(taxonomy) for corpus, (taxonomy, _, _) in parts.corpora.items()}
+    present = _present(parts)
     former = read_former(parts.reports, present)
     linked = former.content_hash(parts.corpora)
     compared = {} if parts.comparison is None else {"comparison": parts.comparison.shown_key()}
@@ -144,6 +144,24 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
         inputs={made.name: made.content_hash for made in manifests},
         find=lambda _: _drawn(parts, manifests, former, present, progress),
     )
+
+
+def keep_addresses(parts: PageParts) -> None:
+    """Remember what a page that is there calls its nodes, if a person removed what was kept.
+
+    Else links to it would lead nowhere once its nodes are called otherwise.
+    """
+    if (parts.reports / ADDRESSES).exists():
+        return
+    nodes = {
+        corpus: nodes_of(section(taxonomy, snapshot, corpus, None, frameworks=parts.frameworks))
+        for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
+    }
+    remember(parts.reports, Former(), _present(parts), nodes)
+
+
+def _present(parts: PageParts) -> dict[Corpus, str]:
+    return {corpus: build_id(taxonomy) for corpus, (taxonomy, _, _) in parts.corpora.items()}
 
 
 def _drawn(
@@ -267,8 +285,7 @@ def _page_inputs(
         others=tuple(map(unsorted_tools, filter(is_there, beside))),
         framework_names=parts.framework_names,
         search=None if parts.search is None else read_search(parts.search),
-        # One that was built before documents could be placed in it has no points.
-        vectors=keyed_vectors(taxonomy) if (taxonomy / PLACES).exists() else None,
+        vectors=keyed_vectors(taxonomy),
         addresses=addresses,
         changes=None if parts.comparison is None else parts.comparison.read(),
     )
