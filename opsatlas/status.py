@@ -78,6 +78,7 @@ PARTS: dict[str, str] = {
     "artifacts": "what it is made of",
     "crosswalks": "the crosswalks",
     "decisions": "decisions were made since",
+    "former addresses": "what nodes were called before",
     "comparison": "what is compared",
     "gold": "the lists to judge by",
     "code": "whose code is scanned, or its commits",

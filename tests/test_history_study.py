@@ -56,7 +56,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace in which the study ran; not to be changed."""
     workspace = write_history_study(tmp_path_factory.mktemp("lives") / "ws")
     said = told(workspace, "run")
-    assert f"Stages of the {N_OBSERVED} tools that it is known of" in said
+    assert f"Of the {N_OBSERVED} tools whose stage is known, " in said
     assert "No page is drawn without tools; see opsatlas insights show" in said
     return workspace
 

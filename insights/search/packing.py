@@ -75,7 +75,9 @@ def unpack(values: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "documents": documents.reshape(values["n_documents"], n_dims),
         "meant": meant,
-        "meanings": _whole_bytes(_raw(values["meanings"])).reshape(-1, n_dims or 1)[:, :n_dims],
+        "meanings": _whole_bytes(_raw(values["meanings"]), known.sum() * n_dims).reshape(
+            known.sum(), n_dims
+        ),
         "scales": np.array(values["scales"], dtype=np.float64),
         "abbreviations": dict(values["abbreviations"]),
         "told": dict(values["told"]),
@@ -166,6 +168,8 @@ def _halves(steps: NDArray[np.int8]) -> bytes:
     return bytes((flat[0::2] | (flat[1::2] << 4)).astype(np.uint8).tobytes())
 
 
-def _whole_bytes(data: bytes) -> NDArray[np.int8]:
+def _whole_bytes(data: bytes, n_numbers: int) -> NDArray[np.int8]:
+    """Return so many numbers that `_halves` wrote: of an odd number, the last half stands alone."""
     halves = np.frombuffer(data, dtype=np.uint8)
-    return np.stack([halves & 15, halves >> 4], axis=1).ravel().astype(np.int8) - np.int8(8)
+    numbers = np.stack([halves & 15, halves >> 4], axis=1).ravel()[:n_numbers]
+    return numbers.astype(np.int8) - np.int8(8)
