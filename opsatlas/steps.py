@@ -7,7 +7,7 @@
                    └── requests ── usage ── page (`opsatlas.usages`)
     code ── usages ──────────────────┘
     snapshots, taxonomies ── histories ── page (`opsatlas.histories`)
-    all but histories ── search (`opsatlas.searching`)
+    all but histories ── search ── page (`opsatlas.searching`)
 
 An artifact's manifest holds a key: the hash of everything that its content depends on. A step whose
 artifact has the expected key and undamaged files is skipped, so a second run does nothing and an

@@ -173,6 +173,17 @@ def test_a_second_run_changes_no_byte_and_loads_nothing_heavy(study: Path) -> No
     assert "pyarrow.dataset" not in loaded  # its threads may outlive the interpreter, and abort it
 
 
+def test_a_record_of_addresses_that_was_removed_is_kept_again(study: Path) -> None:
+    """As the advice for a damaged one is; the page is not drawn again for it."""
+    workspace = study.parent / "ws"
+    before = files(workspace)
+    (workspace / "reports" / "addresses.json").unlink()
+    assert opsatlas("run", "-w", workspace).code == 0
+    assert {name: kept for name, (kept, _) in files(workspace).items()} == {
+        name: kept for name, (kept, _) in before.items()
+    }
+
+
 def test_a_workspace_remembers_its_study(study: Path, tmp_path: Path) -> None:
     """Without a study the workspace's own is run, from any folder, its paths as they were meant."""
     before = made(study.parent / "ws")
