@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from chromium import Chromium, find_chromium
 from command_line import opsatlas
@@ -261,8 +262,10 @@ def test_odd_queries_are_answered(query: str) -> None:
     index().did_you_mean(query)
 
 
-def test_no_documents_or_one() -> None:
-    """Nothing to find, and nothing to compare with."""
+def test_no_documents_or_one_or_no_common_word() -> None:
+    """Nothing to find, nothing to compare with, and nothing to learn what words mean from."""
+    unlike = {"vectors": np.eye(2, dtype=np.float32), "encode": lambda _: np.ones((0, 2))}
+    assert [hit.key for hit in small("drift", "tables", **unlike).search("tables")] == ["t1"]
     assert build_index([]).search("drift") == []
     assert SearchIndex.from_values(build_index([]).as_values(), []).search("drift") == []
     assert [hit.key for hit in small("drift").search("drifts")] == ["t0"]

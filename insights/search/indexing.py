@@ -121,7 +121,6 @@ def build_index(
     purposes = {name: said for name, said in purposes.items() if name and name not in listed}
     known_besides = [*spelt.values(), *purposes.values()]
     of_documents, elsewhere = _of_documents(documents), _elsewhere(groups, texts, known_besides)
-    with_meaning = vectors is not None and encode is not None and len(documents) > 1
     worded = _chosen(of_documents.words, elsewhere.words, MOST_WORDS)
     paired = _chosen(of_documents.pairs, elsewhere.pairs, MOST_PAIRS)
     words = _vocabulary(of_documents, elsewhere, set(worded))
@@ -131,7 +130,8 @@ def build_index(
     entries: list[str | Pair] = [*stems, *((stems[a], stems[b]) for a, b in pairs)]
     space = np.zeros((len(documents), 0), np.int8), np.zeros((0, 0), np.int8), np.zeros(0)
     rows = np.full(len(entries), -1, np.int32)
-    if with_meaning and vectors is not None and encode is not None:
+    # One document differs from none, and where no word is common, nothing is known of a query's.
+    if vectors is not None and encode is not None and len(documents) > 1 and worded:
         forms = _forms(entries, set(worded), of_documents, elsewhere)
         space = _space(vectors, encode, list(forms.values()))
         rows[list(forms)] = np.arange(len(forms))
