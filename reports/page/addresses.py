@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from artifacts.errors import ArtifactError
 from artifacts.explaining import first_fault
@@ -29,7 +29,6 @@ from artifacts.files import write_text
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
 from artifacts.notation import json_value
-from artifacts.visible import SURROGATES
 from artifacts.words import CORPORA, NODE, NOISE, Corpus, Layer
 from mining.snapshots import load_table
 from mining.tables import TableRow
@@ -371,7 +370,7 @@ def build_id(taxonomy_folder: Path) -> str:
 class _StoredNode(BaseModel):
     model_config = ConfigDict(extra="forbid")
     layer: Layer
-    slug: str
+    slug: Annotated[str, StringConstraints(pattern=r"^\S+$")]
     name: str
     members: list[int]
 
@@ -485,8 +484,6 @@ def _read(path: Path) -> dict[Corpus, tuple[FormerBuild, ...]]:
     """Return all builds that a file keeps, oldest first."""
     try:
         raw = json_value(path.read_bytes())
-        if SURROGATES.search(json.dumps(raw, ensure_ascii=False)):
-            raise ValueError("half of a character stands there")
         if isinstance(raw, dict):
             _refuse_other_version(raw.pop("schema_version", None), path)
         return {
