@@ -290,6 +290,8 @@ def test_neighbours_are_the_nearest_others_and_equals_keep_their_order() -> None
     ]
     assert [near.is_same_topic for near in FULL.neighbours[:2]] == [False, False]
     assert ANSWERS[TOOLS.documents[-1].key].neighbours[0].is_same_topic is None
+    without = tool_answers(TOOLS)[FULL.key]
+    assert "built before" in str(without.neighbours_unknown)
 
 
 def test_a_life_begins_at_birth_and_is_not_known_before_the_first_count() -> None:

@@ -32,6 +32,7 @@ NO_REQUESTS: Final = "the study has no feature requests, or their themes are not
 NO_TOOLS: Final = "the study describes no tools"
 NO_TOPIC: Final = "it is in no topic, nor near one"
 NO_WORDS: Final = "nothing is said of what it is"
+NO_POINTS: Final = "the taxonomy was built before what tools mean was kept"
 NO_PAIRS: Final = "neither code of dependents nor topics of repositories were looked at"
 NOTHING_WITH_IT: Final = "nobody was seen to use or name it with another tool"
 HISTORY_TABLES: Final = (
@@ -238,7 +239,7 @@ class _Gathered:
             goes_with=with_it,
             goes_with_unknown=None if with_it else self._nothing_with_it,
             neighbours=near,
-            neighbours_unknown=None if near else self._no_taxonomy(tool) or NO_WORDS,
+            neighbours_unknown=None if near else self._nothing_near(tool),
             links=(*_links(tool),),
         )
 
@@ -331,6 +332,10 @@ class _Gathered:
         return (
             None if self.tools.topics else f"no taxonomy sorts the tools of {self.tools.snapshot}"
         )
+
+    def _nothing_near(self, tool: Tool) -> str:
+        """Return why it is not known what is near a tool in meaning."""
+        return self._no_taxonomy(tool) or (NO_POINTS if self.vectors is None else NO_WORDS)
 
     @cached_property
     def _topics(self) -> Mapping[int, tuple[str, int, str]]:
