@@ -68,9 +68,14 @@ class Router {
       // At once, where all else scrolls softly; on the way back to where one was.
       window.scrollTo({ top: isBack ? this.places.get(location.hash) ?? 0 : 0, behavior: "instant" });
       // Whoever cannot see the change hears it; nothing is focused when the page opens.
-      if (performance.getEntriesByName("atlas-ready").length) view.root.querySelector("h1, h2")?.focus({ preventScroll: true });
+      if (performance.getEntriesByName("atlas-ready").length) this.focus({ preventScroll: true });
     }
     this.remember(location.hash, false);
+  }
+
+  // To the heading of the view that is shown.
+  focus(how) {
+    [...this.views.values()].find(({ root }) => !root.hidden).root.querySelector("h1, h2")?.focus(how);
   }
 
   // Shows the view anew when what comes late of it is there; `late` tells whether anything had to be fetched.

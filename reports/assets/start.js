@@ -27,6 +27,7 @@ async function begin() {
     router.register("changes", () => changed.querySelector("h2").textContent);
   }
   findFigures();
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); router.focus(); });
   document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
   new PurposeView(groupings.get("tools")).start();
   new CompareView(groupings.get("tools")).start();

@@ -158,9 +158,9 @@ class ToolView {
     folded(themes, "themes");
     box.append(themes, element("p", "note", "Requests, " + this.answers.text(asked.order) + ":"));
     const list = element("ul", "requests");
-    for (const [key] of asked.wanted) {
+    for (const [key, weight] of asked.wanted) {
       const request = this.asked.get(key);
-      if (request) list.append(this.request(request));
+      if (request) list.append(this.request(request, weight));
     }
     box.append(list);
     const all = element("a", "", `All ${count(asked.n)} requests of ${tool.name}`);
@@ -169,11 +169,13 @@ class ToolView {
     return box;
   }
 
-  request(row) {
-    const item = element("li"), when = [row.state, row.created_at].filter(Boolean).join(", ");
-    item.append(link(row, "name"));
-    if (when) item.append(element("span", "note", " " + when));
-    if (row.description && row.description !== row.title) item.append(element("span", "text", row.description));
+  // Where no title is known, what it asks for stands in its place.
+  request(row, weight) {
+    const item = element("li"), number = `${row.repository} #${row.number}`, isBare = row.title === number;
+    const wanted = weight === null ? "" : `${count(weight)} reactions and comments`;
+    item.append(link({ url: row.url, title: isBare ? row.description ?? number : row.title }, "name"));
+    item.append(element("span", "note", " " + ["#" + row.number, row.state, row.created_at, wanted].filter(Boolean).join(", ")));
+    if (!isBare && row.description && row.description !== row.title) item.append(element("span", "text", row.description));
     return item;
   }
 
@@ -184,7 +186,7 @@ class ToolView {
     box.append(this.heading("h3", "What goes with it"), element("p", "note", "Seen together, which is no recommendation."));
     for (const each of tool.with) list.append(this.partner(...each));
     folded(list, "tools");
-    box.append(list, evidencePlace());
+    box.append(list);
     return box;
   }
 
@@ -201,6 +203,7 @@ class ToolView {
     } else item.append(who);
     const more = [chance === null ? "" : `${chance.toFixed(1)} by chance`, lift === null ? "" : `lift ${lift.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`, relation ?? "", this.answers.text(source)].filter(Boolean);
     item.append(element("span", "note", " " + more.join("; ")));
+    if (evidence) item.append(evidencePlace());
     return item;
   }
 
