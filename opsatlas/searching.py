@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from configs.search_words import SearchWords
     from insights.search.index import SearchIndex
-    from insights.search.ranking import SearchHit
     from taxonomy.taxonomy import Taxonomy
 
 BUILD: Final = "opsatlas run"
@@ -138,19 +137,26 @@ def found_frame(pipeline: Pipeline, query: str, n: int | None = 10) -> DataFrame
     from pandas import DataFrame
 
     check_query(query)
-    rows = found_rows(pipeline, built_search(pipeline).search(query, n))
+    rows = found_rows(pipeline, built_search(pipeline), query, n)
     columns = ["key", "name", "category", "topic", "description", "score", "matched"]
     return DataFrame(rows, columns=columns).set_index("key")
 
 
-def found_rows(pipeline: Pipeline, hits: list[SearchHit]) -> list[dict[str, object]]:
-    """Return what people are told of each tool that was found."""
+def found_rows(
+    pipeline: Pipeline, index: SearchIndex, query: str, n: int | None
+) -> list[dict[str, object]]:
+    """Return what people are told of each tool that answers a query, best first.
+
+    Tools that are shown no more since the index was made are left out, such as those that a person
+    has hidden.
+    """
     from embeddings.build import descriptions
     from taxonomy.taxonomy import Taxonomy
 
     shown = Taxonomy.open(pipeline.built_taxonomy("tools")).visible()
     said = descriptions(pipeline.workspace, pipeline.snapshot_folder("tools"), "repositories")
     titles = pipeline.titles("tools")
+    hits = [hit for hit in index.search(query, None) if hit.key in shown.topic_of]
     return [
         {
             "key": hit.key,
@@ -160,7 +166,7 @@ def found_rows(pipeline: Pipeline, hits: list[SearchHit]) -> list[dict[str, obje
             "score": hit.score,
             "matched": hit.matched,
         }
-        for hit in hits
+        for hit in hits[:n]
     ]
 
 

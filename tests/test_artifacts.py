@@ -83,6 +83,9 @@ def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as raised:
         write_bytes(tmp_path / "file" / "below", b"")
     assert str(tmp_path / "file") in str(raised.value)
+    with pytest.raises(StorageError, match="It is a folder") as raised:
+        write_bytes(tmp_path, b"")
+    assert raised.value.where == str(tmp_path)
 
 
 def test_a_folder_appears_when_it_is_finished(tmp_path: Path) -> None:

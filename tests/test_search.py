@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -425,6 +426,18 @@ def test_what_cannot_be_searched_is_refused(workspace: Path, tmp_path: Path) -> 
     assert "was changed" in done.err
     assert "cannot be searched yet" in missing.err
     assert "opsatlas run" in missing.err
+
+
+def test_what_is_hidden_since_is_not_found(workspace: Path, tmp_path: Path) -> None:
+    """Before the index is made anew as well, and as many others are."""
+    own = shutil.copytree(workspace, tmp_path / "ws")
+    first = library.open(own).search("feature stores", n=1)
+    topics = library.open(own).taxonomy("tools").topics
+    (number,) = topics.index[topics["name"] == first["topic"].iloc[0]]
+    assert opsatlas("taxonomy", "hide", str(number), "-w", own).code == 0
+    after = library.open(own).search("feature stores", n=1)
+    assert len(after) == 1
+    assert first["topic"].iloc[0] not in set(after["topic"])
 
 
 def test_words_of_a_field_are_checked(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def search(
     pipeline, asked = open_study(None, workspace), " ".join(query)
     check_query(asked)
     index = built_search(pipeline)
-    found = found_rows(pipeline, index.search(asked, n))
+    found = found_rows(pipeline, index, asked, n)
     meant = index.did_you_mean(asked)
     if as_json:
         show(data={"query": asked, "did_you_mean": meant, "found": found}, json=True)
