@@ -378,6 +378,7 @@ def test_a_tool_is_found_by_any_of_its_names() -> None:
     assert find_answer(every, "tool-0000") is None
     assert "tool-000" in str(no_tool(every, "tool-0000", "here").fix)
     assert "taxonomy show" in str(no_tool(every, "zzzz", "here").fix)
+    assert "opsatlas run" in str(no_tool([], "zzzz", "here").fix)
     twins = [replace(FULL, key=key, full_name=f"{key}/twin", former_names=()) for key in "abcdefg"]
     with pytest.raises(InputError, match="7 tools are called 'twin'") as refused:
         find_answer(twins, "twin")

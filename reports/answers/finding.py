@@ -65,11 +65,10 @@ def no_tool(answers: Iterable[ToolAnswer], name: str, where: str) -> InputError:
     wanted = _alone(name.strip()).lower()
     near = dict.fromkeys(known[each] for each in get_close_matches(wanted, known, 3, NEAR))
     shown = "opsatlas taxonomy show" if has_taxonomy else "opsatlas insights show --stage all"
-    return InputError(
-        f"There is no tool '{name}'.",
-        where=where,
-        fix=f"did you mean {listed(list(near), 'or')}?" if near else f"see what there is: {shown}",
-    )
+    fix = f"see what there is: {shown}" if known else "make what the study asks for: opsatlas run"
+    if near:
+        fix = f"did you mean {listed(list(near), 'or')}?"
+    return InputError(f"There is no tool '{name}'.", where=where, fix=fix)
 
 
 def _several(found: Iterable[ToolAnswer], name: str) -> InputError:
