@@ -75,7 +75,10 @@ def unpack(values: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "documents": documents.reshape(values["n_documents"], n_dims),
         "meant": meant,
-        "meanings": _whole_bytes(_raw(values["meanings"])).reshape(-1, n_dims or 1)[:, :n_dims],
+        # An odd number of halves was filled up with one that means nothing.
+        "meanings": _whole_bytes(_raw(values["meanings"]))[: known.sum() * n_dims].reshape(
+            int(known.sum()), n_dims
+        ),
         "scales": np.array(values["scales"], dtype=np.float64),
         "abbreviations": dict(values["abbreviations"]),
         "told": dict(values["told"]),
