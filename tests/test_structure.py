@@ -202,7 +202,7 @@ def test_a_taxonomy_of_noise_says_so_everywhere(tmp_path: Path) -> None:
     table = warm_opsatlas().run("taxonomy", "show", "-w", workspace)
     assert "No more structure than in noise" in table.out
     page = (workspace / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")
-    assert page.index("No more structure than in noise") < page.index("Skip to the tools") + 2000
+    assert page.index("No more structure than in noise") < page.index("Skip to the content") + 2000
     assert '"standing": "stable"' not in page
 
 

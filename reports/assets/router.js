@@ -20,6 +20,11 @@ class Router {
     // The browser would scroll before the view is shown.
     history.scrollRestoration = "manual";
     window.addEventListener("hashchange", () => this.show());
+    // Past the menu, into what is shown: an address would lead to another view.
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      document.querySelector(".view:not([hidden])").querySelector("h1, h2").focus();
+    });
     this.show();
   }
 
