@@ -123,7 +123,7 @@ function unknown(reason) {
 function stageName(stage, reason) {
   const [, colour] = atlas.stages.find(([name]) => name === (stage ?? "unknown"));
   const node = element("span", "stage");
-  const swatch = element("span", "swatch " + colour);
+  const swatch = element("span", "swatch " + colour + (stage === null ? " not-known" : ""));
   swatch.setAttribute("aria-hidden", "true");
   node.append(swatch, stage === null ? unknown(reason) : stage);
   return node;
