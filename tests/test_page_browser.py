@@ -339,6 +339,13 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     assert first == "nearest: " + clean(INPUTS.tools.topics[unplaced[0].nearest_topic].name)
 
 
+def test_address_opens_a_part_of_a_view(chromium: Chromium, page: str) -> None:
+    """A link to a table opens the page at that table."""
+    shown(chromium, page, "#tools-table", width=400)
+    top = chromium.evaluate("document.getElementById('tools-table').getBoundingClientRect().top")
+    assert 0 <= top < 200 < chromium.evaluate("scrollY")
+
+
 def test_typing_searches_and_headings_sort(chromium: Chromium, page: str) -> None:
     """By keys alone: beginnings of words filter, and Enter on a heading sorts; unknown is last."""
     shown(chromium, page)
