@@ -392,7 +392,8 @@ def _number(
         return Amount("–", "", 0.0, f"{what}not known, {share.reason or NO_SYMBOL}")
     side: Literal["used", "asked"] = "asked" if sample_of.counted == "requests" else "used"
     more = "" if share.value is None or n == 0 else with_bounds(share, 0, 0, 100)
-    said = f"{what}{n:,} {sample_of.counted}{f', {more}' if more else ''}"
+    counted = sample_of.counted.removesuffix("s") if n == 1 else sample_of.counted
+    said = f"{what}{n:,} {counted}{f', {more}' if more else ''}"
     return Amount(f"{n:,}" if n else "·", more, share.value or 0.0, said, evidence, side)
 
 
