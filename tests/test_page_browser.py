@@ -32,6 +32,8 @@ HISTORY = history_of_tools(BARE, 60)
 INPUTS = replace(BARE, histories=(HISTORY,))
 READY = "document.documentElement.dataset.ready === 'yes'"
 ROWS = "[...document.querySelectorAll('#tools tbody tr td.title .name')].map(n => n.textContent)"
+SHEET = 688
+"""Pixels that a page of A4 has between its margins."""
 PURPOSE_ROWS = ROWS.replace("#tools", "#purpose")
 VIGOUR = ("growing", "peak", "emerging", "declining", "dormant", "dead")
 LIVING = {"growing", "peak", "emerging"}
@@ -337,6 +339,13 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     assert first == "nearest: " + clean(INPUTS.tools.topics[unplaced[0].nearest_topic].name)
 
 
+def test_address_opens_a_part_of_a_view(chromium: Chromium, page: str) -> None:
+    """A link to a table opens the page at that table."""
+    shown(chromium, page, "#tools-table", width=400)
+    top = chromium.evaluate("document.getElementById('tools-table').getBoundingClientRect().top")
+    assert 0 <= top < 200 < chromium.evaluate("scrollY")
+
+
 def test_typing_searches_and_headings_sort(chromium: Chromium, page: str) -> None:
     """By keys alone: beginnings of words filter, and Enter on a heading sorts; unknown is last."""
     shown(chromium, page)
@@ -451,8 +460,15 @@ def test_a_search_is_typed_and_walked_by_keys(chromium: Chromium, page: str) -> 
     # However many letters were typed, one step leads back.
     chromium.evaluate("history.back()")
     chromium.wait("!document.getElementById('home').hidden")
-    chromium.evaluate("router.go('#find=zzzz')")
-    assert "Try fewer" in chromium.evaluate("document.querySelector('#find').textContent")
+    # Signs alone are in nothing's name.
+    for words in ("zzzz", "%", "🙂"):
+        chromium.evaluate(f"router.go('#find={words}')")
+        assert chromium.evaluate("document.querySelector('#find .count').textContent") == (
+            f"0 tools for “{words}”"
+        )
+        assert "Try fewer" in chromium.evaluate("document.querySelector('#find').textContent")
+    chromium.evaluate("document.querySelector('.skip').click()")
+    assert chromium.evaluate("document.activeElement.id") == "find-heading"
 
 
 def test_the_heat_map_shows_shares(chromium: Chromium, page: str) -> None:
@@ -599,6 +615,17 @@ def test_the_page_prints_its_figures(chromium: Chromium, page: str) -> None:
     assert chromium.evaluate("document.querySelectorAll('.printed').length") == 0
     pdf = base64.b64decode(chromium.send("Page.printToPDF", pageRanges="1")["data"])
     assert pdf.startswith(b"%PDF")
+    # As wide as a sheet: names of purposes are read across, and all columns are on it.
+    shown(chromium, page, "", width=SHEET)
+    chromium.send("Emulation.setEmulatedMedia", media="print")
+    names = "[...document.querySelectorAll('#home .purpose li a')].map(a => a.offsetHeight)"
+    assert 0 < max(chromium.evaluate(names)) < SHEET / 8
+    chromium.evaluate("router.go('#purpose=model-serving')")
+    table = chromium.evaluate(
+        "(box => box.getBoundingClientRect().right)(document.querySelector('#purpose table'))"
+    )
+    chromium.send("Emulation.setEmulatedMedia", media="")
+    assert table <= SHEET
     assert chromium.complaints() == []
 
 

@@ -273,6 +273,20 @@ def test_no_documents_or_one_or_no_common_word() -> None:
     assert [hit.key for hit in small("").search("t0")] == ["t0"]
 
 
+def test_few_documents_are_read_back_whatever_their_words() -> None:
+    """Meanings take half a byte a number: an odd number of them is read back as well."""
+    said = ["watches models for drift", "serves models", "stores features", "labels images"]
+    sizes = set()
+    for n in (2, 3, 4):
+        vectors = HashedWords().encode(said[:n])
+        index = small(*said[:n], vectors=vectors, encode=HashedWords().encode)
+        assert index.meanings.size
+        sizes.add(index.meanings.size % 2)
+        read = SearchIndex.from_values(index.as_values(), index.keys)
+        assert (read.meanings == index.meanings).all()
+    assert sizes == {0, 1}
+
+
 def test_groups_lead_to_their_documents() -> None:
     """By their names, also where no document says so itself."""
     documents = [

@@ -175,7 +175,10 @@ class FindView {
 
   // Purposes and wishes that have the words in their name, or else among their keywords; without a purpose so called, the one that most of the first tools are of.
   nodes(query, found) {
-    const wanted = this.search.stems(query), has = (text) => { const its = this.search.stems(text); return wanted.every((word) => its.some((each) => each.startsWith(word))); };
+    const wanted = this.search.stems(query);
+    // Signs alone are no words: everything would have all of none.
+    if (!wanted.length) return [];
+    const has = (text) => { const its = this.search.stems(text); return wanted.every((word) => its.some((each) => each.startsWith(word))); };
     // A category of one purpose is that purpose.
     const more = (grouping) => [...grouping.categories.values()].filter((each) => ![...grouping.topics.values()].some((topic) => topic.category === each.category && topic.size === each.size));
     const called = this.groupings.flatMap((grouping) => [...grouping.topics.values(), ...more(grouping)].map((node) => {
@@ -190,7 +193,7 @@ class FindView {
   // Tools that this atlas does not sort and knows something of all the same, by their names.
   others(query) {
     const wanted = wordsOf(query);
-    const has = (tool) => wanted.every((word) => wordsOf(tool.name).some((each) => each.startsWith(word)));
+    const has = (tool) => wanted.length && wanted.every((word) => wordsOf(tool.name).some((each) => each.startsWith(word)));
     return answers.tools.filter((tool) => tool.beside && has(tool)).slice(0, MOST_NODES).map((tool) => ({ tool }));
   }
 

@@ -36,7 +36,7 @@ function yearsOf(first, width) {
   const [year, month] = first.split("-").map(Number), found = [];
   for (let at = (13 - month) % 12, name = month === 1 ? year : year + 1; at < width; at += 12, name += 1) found.push([at, name]);
   const step = Math.ceil(found.length / 8);
-  return found.filter((_, place) => place % step === 0 && found[place][0] < 0.95 * width);
+  return found.filter((_, place) => place % step === 0 && found[place][0] < 0.85 * width);
 }
 
 function lifeInWords(tool, stages) {

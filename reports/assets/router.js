@@ -20,6 +20,11 @@ class Router {
     // The browser would scroll before the view is shown.
     history.scrollRestoration = "manual";
     window.addEventListener("hashchange", () => this.show());
+    // Past the menu, into what is shown: an address would lead to another view.
+    document.querySelector(".skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.focus();
+    });
     this.show();
   }
 
@@ -63,7 +68,8 @@ class Router {
       if (link.hash.slice(1) === (name === "home" ? "" : name)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     });
-    if (element) element.scrollIntoView();
+    // Softly within a view; to a part of another one at once.
+    if (element) element.scrollIntoView({ behavior: changed ? "instant" : "auto" });
     else if (changed && !still) {
       // At once, where all else scrolls softly; on the way back to where one was.
       window.scrollTo({ top: isBack ? this.places.get(location.hash) ?? 0 : 0, behavior: "instant" });

@@ -27,7 +27,6 @@ async function begin() {
     router.register("changes", () => changed.querySelector("h2").textContent);
   }
   findFigures();
-  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); router.focus(); });
   document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
   new PurposeView(groupings.get("tools")).start();
   new CompareView(groupings.get("tools")).start();
@@ -37,10 +36,11 @@ async function begin() {
   router.register("tool", (name) => toolView.show(name));
   router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
   starters.forEach((start) => start());
+  // From here on other views than the first screen are seen: an address may lead to a part of one.
+  document.documentElement.dataset.ready = "yes";
   router.start();
   // Everything is drawn and answers: said for who measures it.
   performance.mark("atlas-ready");
-  document.documentElement.dataset.ready = "yes";
 }
 
 begin().catch(sayTrouble);

@@ -82,7 +82,7 @@ class ToolView {
     box.append(this.heading("h3", "Where it stands"));
     if (tool.stage) {
       line.append(stageName(tool.stage), ` since ${tool.since ?? "an unknown month"}: ${why}.`);
-    } else line.append(stageName(null, this.answers.text(tool.why?.stage)), ": " + this.answers.text(tool.why?.stage) + ".");
+    } else line.append(stageName(null), ": " + this.answers.text(tool.why?.stage) + ".");
     box.append(line, element("p", "note", tool.seen ? `Seen on ${tool.seen}; what came after is not known.` : "The day on which it was seen is not known."));
     const others = (tool.elsewhere ?? []).map(([snapshot, stage, because, seen]) => `${this.answers.text(snapshot)}: ${stage ?? "stage unknown"}, ${this.answers.text(because)}${seen ? ` (seen on ${seen})` : ""}`);
     if (others.length) box.append(element("p", "note", "In other snapshots: " + others.join("; ") + "."));

@@ -136,6 +136,8 @@ class UsageView:
         Whether of dependents or of requests more than counts is told.
     tool_of
         The full names of frameworks' repositories, by framework.
+    called
+        How people call frameworks, by framework.
     uses
         For each framework, how many use it and what most of them use of it, in a sentence.
     alone
@@ -153,6 +155,7 @@ class UsageView:
     rule: str
     together: TableView
     tool_of: Mapping[str, str]
+    called: Mapping[str, str]
     n_apart: int
     gap: UsageMatrix | None
     requests_heading: str
@@ -192,6 +195,7 @@ def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
         rule=OUT_OF_THE_BOX_RULE,
         together=_together(usage, known),
         tool_of=inputs.repositories,
+        called=known.called,
         n_apart=apart,
         gap=None if gap is None else _gap(inputs, columns, known),
         requests_heading=""
@@ -200,7 +204,7 @@ def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
         coded="" if gap is None else coded_sentence(gap.counts),
         corners_told=_tells_corners(usage),
         has_shares=gap is not None and not (gap.dependents.is_chosen and gap.requests.is_chosen),
-        findings=tuple(_findings(usage)),
+        findings=tuple(_findings(usage, known.called)),
         uses=tuple((column, _used_for(inputs, column.name)) for column in columns),
         alone=tuple(_alone(usage)),
     )
@@ -280,12 +284,12 @@ def _population(usage: Usage) -> Iterator[tuple[str, int, str]]:
     yield "use a framework", whose.n_users, ""
 
 
-def _findings(usage: Usage) -> Iterator[str]:
+def _findings(usage: Usage, called: Mapping[str, str]) -> Iterator[str]:
     """Yield what is asked for most and used by few of each framework, where it may be said."""
     said = {name: usage.of(name).asked_and_not_used() for name in usage.dependents.frameworks}
     if _tells_corners(usage):
         for name, sentence in said.items():
-            yield f"{name}: {sentence}"
+            yield f"{called[name]}: {sentence}"
 
 
 def _tells_corners(usage: Usage) -> bool:
@@ -388,7 +392,8 @@ def _number(
         return Amount("–", "", 0.0, f"{what}not known, {share.reason or NO_SYMBOL}")
     side: Literal["used", "asked"] = "asked" if sample_of.counted == "requests" else "used"
     more = "" if share.value is None or n == 0 else with_bounds(share, 0, 0, 100)
-    said = f"{what}{n:,} {sample_of.counted}{f', {more}' if more else ''}"
+    counted = sample_of.counted.removesuffix("s") if n == 1 else sample_of.counted
+    said = f"{what}{n:,} {counted}{f', {more}' if more else ''}"
     return Amount(f"{n:,}" if n else "·", more, share.value or 0.0, said, evidence, side)
 
 
