@@ -69,11 +69,20 @@ def _of_histories(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _of_usage(pipeline: Pipeline) -> Iterator[Finding]:
+    from opsatlas.dependents import studied_frameworks
     from opsatlas.usages import built_usage, features_book, usage_folder
     from reports.findings import of_use
+    from reports.usage.evidence import repositories_of
 
     if pipeline.study.usage is None or not (usage_folder(pipeline) / FILE_NAME).exists():
         return
     book = features_book(pipeline)
     names = {code.id: code.name for code in book.codes_of(book.asked()[0].id)}
-    yield from of_use(built_usage(pipeline), names)
+    written = pipeline.study.framework_names()
+    repositories = repositories_of(studied_frameworks(pipeline))
+    called = {
+        name: written[repository.lower()]
+        for name, repository in repositories.items()
+        if repository.lower() in written
+    }
+    yield from of_use(built_usage(pipeline), names, called)

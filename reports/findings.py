@@ -85,13 +85,17 @@ def of_survival(histories: Iterable[History]) -> Iterator[Finding]:
         yield Finding(f"Of the tools of {snapshot}, until {sentence}", "history")
 
 
-def of_use(usage: Usage, features: Mapping[str, str]) -> Iterator[Finding]:
+def of_use(
+    usage: Usage, features: Mapping[str, str], called: Mapping[str, str]
+) -> Iterator[Finding]:
     """Say which framework most dependents use, and for what.
 
     Parameters
     ----------
     features
         The name of each feature, by its code.
+    called
+        What people call a framework, where they do not call it as commands do.
     """
     users = {name: len(its) for name, its in usage.dependents.users.items() if its}
     if not users:
@@ -107,5 +111,6 @@ def of_use(usage: Usage, features: Mapping[str, str]) -> Iterator[Finding]:
     why = f", for {listed(used)}" if used else ""
     heading = usage.dependents.sample_of.heading(users[name])
     yield Finding(
-        f"Of the frameworks, {name} is used by most dependents ({heading}){why}.", "usage"
+        f"Of the frameworks, {called.get(name, name)} is used by most dependents ({heading}){why}.",
+        "usage",
     )

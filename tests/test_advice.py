@@ -39,9 +39,8 @@ NOT_OURS = {"--force-reinstall", "--git", "--help", "--no-deps", "--revision", "
 NOT_OURS |= {"--batch", "--count", "--git-dir", "--git-path", "--no-walk", "--timestamp"}
 NOT_OURS |= {"--path-format", "--git-common-dir", "--local", "--get-all", "--null", "--hash"}
 NOT_OURS |= {"--reverse", "--topo-order", "--no-merges", "--use-mailmap"}
-NOT_OURS |= {"--name-only", "--name-status", "--auto", "--get", "--no-tags"}
-NOT_OURS |= {"--hue-"}
-"""Of other programs that advice names, or that are called; of every command; or of styles."""
+NOT_OURS |= {"--name-only", "--name-status", "--auto", "--get", "--no-tags", "--hue-"}
+"""Of other programs that advice names, or that are called; of every command; or of a style."""
 READ = ("usage/commands/", "usage/declared/")
 """Modules that know other programs' options, by which they read how these are called."""
 COMMAND = get_command(app)
