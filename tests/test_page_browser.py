@@ -339,6 +339,16 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     assert first == "nearest: " + clean(INPUTS.tools.topics[unplaced[0].nearest_topic].name)
 
 
+def test_a_filter_that_leads_nowhere_is_told_and_left_out(chromium: Chromium, page: str) -> None:
+    """A link that asks for a stage which no tool is in shows all tools, and says so until asked."""
+    note = "document.querySelector('#tools .order').textContent"
+    shown(chromium, f"{page}#tools?stage=bogus&sort=stars")
+    assert chromium.evaluate(OUTPUT) == "357 tools"
+    assert "asks for, stage “bogus”: it is left out" in chromium.evaluate(note)
+    choose(chromium, "tools", "placed", "no")
+    assert "left out" not in chromium.evaluate(note)
+
+
 def test_address_opens_a_part_of_a_view(chromium: Chromium, page: str) -> None:
     """A link to a table opens the page at that table."""
     shown(chromium, page, "#tools-table", width=400)

@@ -17,6 +17,7 @@ class Listing {
   }
 
   change(part) {
+    if (!this.recalling) this.left = [];
     const next = this.follow({ ...this.state, page: 0, ...part });
     const asked = Object.keys(this.nothing).some((key) => next[key] !== this.state[key]);
     if (asked) this.found = null;
@@ -96,6 +97,10 @@ class Listing {
     const known = [...Object.keys(this.nothing), "sort", "direction"].filter((key) => given.get(key));
     const values = Object.fromEntries(known.map((key) => [key, given.get(key)]));
     if (values.sort && !(values.sort in (this.grouping.rows[0] ?? {}))) delete values.sort;
+    // A link may ask for what nothing here has any more: that is told, and all else is shown.
+    this.left = this.filters.filter(({ name, found }) => values[name] && !found.some(([value]) => value === values[name]));
+    this.left = this.left.map(({ name, label }) => `${label.toLowerCase()} “${values[name]}”`);
+    for (const { name, found } of this.filters) if (!found.some(([value]) => value === values[name])) delete values[name];
     this.recalling = true;
     this.change({ ...this.nothing, sort: "", direction: "ascending", page: Math.max(0, (Number(given.get("page")) || 1) - 1), ...values, ...more });
     this.recalling = false;

@@ -93,7 +93,8 @@ class DocumentTable {
   }
 
   order() {
-    this.note.replaceChildren("Order: " + this.listing.orderWords + ". ");
+    const left = this.listing.left?.length ? `Nothing here has what the link asks for, ${this.listing.left.join(" and ")}: it is left out. ` : "";
+    this.note.replaceChildren(left + "Order: " + this.listing.orderWords + ". ");
     if (!this.listing.state.sort) return;
     const button = element("button", "as-link", "Usual order");
     button.type = "button";
