@@ -179,9 +179,9 @@ def _told(inputs: PageInputs) -> dict[str, Any]:
 
 
 def _scripts(views: Mapping[str, Any]) -> list[str]:
-    own = {"usage": USAGE_SCRIPT, "histories": HISTORY_SCRIPT}
-    last = [name for view, name in own.items() if views[view]]
-    return [*([CHANGES_SCRIPT] if views["changes"] else []), *SCRIPTS, *last]
+    own = {"changes": CHANGES_SCRIPT, "usage": USAGE_SCRIPT, "histories": HISTORY_SCRIPT}
+    # They come last, and so before the data: what begins the page waits until these are unpacked.
+    return [*SCRIPTS, *(name for view, name in own.items() if views[view])]
 
 
 def _styles(views: Mapping[str, Any]) -> list[str]:
