@@ -78,11 +78,6 @@ def _of_usage(pipeline: Pipeline) -> Iterator[Finding]:
         return
     book = features_book(pipeline)
     names = {code.id: code.name for code in book.codes_of(book.asked()[0].id)}
-    written = pipeline.study.framework_names()
     repositories = repositories_of(studied_frameworks(pipeline))
-    called = {
-        name: written[repository.lower()]
-        for name, repository in repositories.items()
-        if repository.lower() in written
-    }
-    yield from of_use(built_usage(pipeline), names, called)
+    written = pipeline.study.framework_names()
+    yield from of_use(built_usage(pipeline), names, repositories, written)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from artifacts.words import NOISE, Corpus, listed
 from insights.history.rows import Stage
 from reports.history.lasting import survival_sentence
+from reports.usage.views import called_frameworks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,10 @@ def of_survival(histories: Iterable[History]) -> Iterator[Finding]:
 
 
 def of_use(
-    usage: Usage, features: Mapping[str, str], called: Mapping[str, str]
+    usage: Usage,
+    features: Mapping[str, str],
+    repositories: Mapping[str, str],
+    written: Mapping[str, str],
 ) -> Iterator[Finding]:
     """Say which framework most dependents use, and for what.
 
@@ -94,8 +98,9 @@ def of_use(
     ----------
     features
         The name of each feature, by its code.
-    called
-        What people call a framework, where they do not call it as commands do.
+    repositories, written
+        Full names (owner/name) by framework, and what people call these, as `called_frameworks`
+        takes it.
     """
     users = {name: len(its) for name, its in usage.dependents.users.items() if its}
     if not users:
@@ -110,7 +115,9 @@ def of_use(
     used = [f"{features[each.name]} ({each.n:,})" for each in found[:MOST]]
     why = f", for {listed(used)}" if used else ""
     heading = usage.dependents.sample_of.heading(users[name])
+    called = called_frameworks(repositories.values(), written)
+    whose = called.get(repositories.get(name, name), name)
     yield Finding(
-        f"Of the frameworks, {called.get(name, name)} is used by most dependents ({heading}){why}.",
+        f"Of the frameworks, {whose} is used by most dependents ({heading}){why}.",
         "usage",
     )

@@ -18,7 +18,7 @@ from rich.console import Console
 from artifacts.errors import InputError
 from artifacts.words import NOISE
 from insights.history.months import month_from, month_of
-from reports.answers.asked import open_requests
+from reports.answers.asked import RequestTally, requests_by_tool
 from reports.answers.cells import FACTS, as_values, page_answers
 from reports.answers.drawing import NARROW, WIDE, draw_life
 from reports.answers.finding import find_answer, no_tool
@@ -208,7 +208,8 @@ def test_requests_are_counted_by_theme_and_the_open_ones_only_where_states_are_k
     ]
     assert [each.key.rpartition("#")[2] for each in asked.wanted] == ["2", "1", "4", "3"]
     assert "not known" in asked.order
-    tallies = open_requests(TOOLS.documents, ASKED)
+    of_tools = requests_by_tool(TOOLS.documents, ASKED)
+    tallies = {key: RequestTally.of(requests) for key, requests in of_tools.items()}
     assert list(tallies) == ["name:owner1/tool-001"]
     assert (tallies["name:owner1/tool-001"].n, tallies["name:owner1/tool-001"].n_open) == (4, 3)
     far = ANSWERS["name:far/away"].asked

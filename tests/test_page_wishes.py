@@ -18,12 +18,8 @@ from artifacts.words import NOISE
 from reports.data import clean
 from reports.inputs import FeatureRequest, PageInputs, PageSection
 from reports.page.page import render_page
-from reports.page.wishes import (
-    FEWEST_SHADED,
-    called_frameworks,
-    wish_sentence,
-    wishes_view,
-)
+from reports.page.wishes import FEWEST_SHADED, wish_sentence, wishes_view
+from reports.usage.views import called_frameworks
 
 PROGRAM = find_chromium()
 MADE = make_inputs(n_tools=40, n_requests=120, n_topics=6)

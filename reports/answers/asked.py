@@ -33,20 +33,13 @@ class RequestTally:
         return cls(len(requests), sum(each.state == OPEN for each in requests))
 
 
-def open_requests(
-    tools: Iterable[Tool], requests: PageSection[FeatureRequest] | None
-) -> dict[str, RequestTally]:
-    """Return how many requests each tool has, by its key; a tool without any has no entry.
-
-    That a tool has none says nothing: requests are mined of a study's frameworks alone.
-    """
-    return {key: RequestTally.of(its) for key, its in requests_by_tool(tools, requests).items()}
-
-
 def requests_by_tool(
     tools: Iterable[Tool], requests: PageSection[FeatureRequest] | None
 ) -> dict[str, list[FeatureRequest]]:
-    """Return the requests of each tool that has some, by its key: by its names, former ones too."""
+    """Return the requests of each tool that has some, by its key: by its names, former ones too.
+
+    That a tool has none says nothing: requests are mined of a study's frameworks alone.
+    """
     if requests is None:
         return {}
     by_name: defaultdict[str, list[FeatureRequest]] = defaultdict(list)

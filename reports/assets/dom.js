@@ -129,12 +129,17 @@ function stageName(stage, reason) {
   return node;
 }
 
-// How many tools are in each stage, as one bar; `counts` in the order of atlas.stages.
+// How many tools are in each stage, in words; `counts` in the order of atlas.stages.
+function stagesInWords(counts) {
+  const said = atlas.stages.map(([name], place) => [counts[place], name === "unknown" ? "of unknown stage" : name]).filter(([n]) => n);
+  return said.map(([n, name]) => count(n) + " " + name).join(", ");
+}
+
+// The same as one bar.
 function stageMix(counts) {
   const whole = counts.reduce((sum, n) => sum + n, 0), node = element("span", "mix");
-  const said = atlas.stages.map(([name], place) => [counts[place], name === "unknown" ? "of unknown stage" : name]).filter(([n]) => n);
   node.setAttribute("role", "img");
-  node.setAttribute("aria-label", said.map(([n, name]) => count(n) + " " + name).join(", "));
+  node.setAttribute("aria-label", stagesInWords(counts));
   node.title = node.getAttribute("aria-label");
   atlas.stages.forEach(([name, colour], place) => {
     if (!counts[place]) return;

@@ -166,8 +166,7 @@ function joined(nodes) {
 function stagesTold(node, rows) {
   const told = element("p", "stages-told"), tools = `${count(node.size)} tool${node.size === 1 ? "" : "s"}`;
   const known = node.stages && rows.some((row) => row.stage !== null);
-  const parts = known ? atlas.stages.map(([name], place) => [node.stages[place], name === "unknown" ? "of unknown stage" : name]).filter(([n]) => n) : [];
-  told.append(element("span", "", tools + (known ? ": " + parts.map(([n, name]) => `${count(n)} ${name}`).join(", ") + "." : `; the stage of none is known${rows.length ? ": " + rows[0].why : ""}.`)));
+  told.append(element("span", "", tools + (known ? ": " + stagesInWords(node.stages) + "." : `; the stage of none is known${rows.length ? ": " + rows[0].why : ""}.`)));
   if (known) told.append(stageMix(node.stages));
   return told;
 }

@@ -147,11 +147,6 @@ def _findings(inputs: PageInputs) -> Iterator[Finding]:
         yield from of_grouping("themes", asked.topics, asked.categories, placed)
     if inputs.usage is not None:
         names = {code: clean(name) for code, (name, _) in inputs.usage.features.items()}
-        written = inputs.framework_names
-        called = {
-            name: clean(written[repository])
-            for name, repository in inputs.usage.repositories.items()
-            if repository in written
-        }
-        yield from of_use(inputs.usage.usage, names, called)
+        repositories = inputs.usage.repositories
+        yield from of_use(inputs.usage.usage, names, repositories, inputs.framework_names)
     yield from of_survival(inputs.histories)

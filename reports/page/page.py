@@ -6,6 +6,7 @@ A large one leaves what is rarely read to files in a folder beside it, which it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +23,7 @@ from reports.data import clean, day, number
 from reports.history.views import history_views
 from reports.html import asset, environment
 from reports.inputs import PageInputs, check_inputs
-from reports.page.addresses import Addresses, addresses_data, addresses_of, nodes_of
+from reports.page.addresses import addresses_data, addresses_of, nodes_of
 from reports.page.home import home_view
 from reports.page.packing import (
     FOLDER,
@@ -35,7 +36,7 @@ from reports.page.packing import (
 )
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.page.wishes import WishesView, called_frameworks, wishes_view
+from reports.page.wishes import WishesView, wishes_view
 from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
@@ -45,7 +46,7 @@ from reports.provenance import (
     stages,
 )
 from reports.usage.evidence import PageUsage
-from reports.usage.views import usage_data, usage_view
+from reports.usage.views import called_frameworks, usage_data, usage_view
 from taxonomy.nodes import STABLE
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def render_page(inputs: PageInputs) -> str:
 def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, ...]]:
     """Return the page as HTML, and what is in files beside it, if anything may be."""
     check_inputs(inputs)
+    inputs = _addressed(inputs)
     views = _views(inputs)
     groupings, answers = _groupings(inputs)
     data, later = _data(inputs, groupings, answers, views["wishes"]), _later(inputs)
@@ -213,7 +215,7 @@ def _changes(inputs: PageInputs) -> ChangesView | None:
     if inputs.changes is None:
         return None
     names = {tool.key: clean(tool.title) for tool in inputs.tools.documents}
-    links = AtlasLinks(purposes=_addresses(inputs)["tools"].slug_of, documents=names)
+    links = AtlasLinks(purposes=inputs.addresses["tools"].slug_of, documents=names)
     return changes_view(inputs.changes, links)
 
 
@@ -246,17 +248,18 @@ def _groupings(
         others=inputs.others,
     )
     stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
-    slugs = {corpus: found.slug_of for corpus, found in _addresses(inputs).items()}
+    slugs = {corpus: found.slug_of for corpus, found in inputs.addresses.items()}
     groupings = {"tools": script_data(inputs.tools, slugs["tools"], stages)}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests, slugs["themes"])
     return groupings, answers
 
 
-def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
-    """Return the addresses of each corpus: those given, else such as no earlier build had any."""
-    new = {corpus: addresses_of(nodes_of(found)) for corpus, found in inputs.groupings.items()}
-    return {**new, **inputs.addresses}
+def _addressed(inputs: PageInputs) -> PageInputs:
+    """Return inputs with addresses of each corpus: those given, else as if no build was before."""
+    lacking = inputs.groupings.keys() - inputs.addresses.keys()
+    new = {corpus: addresses_of(nodes_of(inputs.groupings[corpus])) for corpus in lacking}
+    return replace(inputs, addresses={**inputs.addresses, **new})
 
 
 GROUPINGS: Final[dict[Corpus, str]] = {"tools": "tools", "themes": "requests"}
@@ -279,7 +282,7 @@ def _data(
         "answers": page_answers(answers),
         "moved": _moved(inputs),
         "addresses": {
-            GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
+            GROUPINGS[corpus]: addresses_data(found) for corpus, found in inputs.addresses.items()
         },
     }
     return data

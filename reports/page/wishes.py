@@ -11,6 +11,7 @@ from typing import Final, Literal
 from reports.data import beginning, clean, hues, marks, web_address
 from reports.inputs import FeatureRequest, PageInputs, PageSection
 from reports.palette import Mark
+from reports.usage.views import called_frameworks
 from taxonomy.nodes import AnyNode, Category, Topic
 
 FEWEST_SHADED: Final = 10
@@ -105,23 +106,6 @@ def wishes_view(inputs: PageInputs) -> WishesView | None:
         names=names,
         few=tuple(names[name] for name in few),
     )
-
-
-def called_frameworks(repositories: Iterable[str], written: Mapping[str, str]) -> dict[str, str]:
-    """Return how people call each framework: as the study has it, else as its repository is called.
-
-    Where two would be called the same, both go by their full names.
-
-    Parameters
-    ----------
-    written
-        How people call a framework, by its full name.
-    """
-    known = {full.lower(): clean(name) for full, name in written.items()}
-    full_names = sorted({clean(each) for each in repositories})
-    found = {full: known.get(full.lower(), full.rsplit("/", 1)[-1]) for full in full_names}
-    times = Counter(name.lower() for name in found.values())
-    return {full: name if times[name.lower()] == 1 else full for full, name in found.items()}
 
 
 def wish_sentence(description: str) -> str:

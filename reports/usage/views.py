@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -165,6 +166,23 @@ class UsageView:
     findings: tuple[str, ...]
     uses: tuple[tuple[UsedFramework, str], ...]
     alone: tuple[tuple[str, int, str, tuple[TableView | str, ...]], ...]
+
+
+def called_frameworks(repositories: Iterable[str], written: Mapping[str, str]) -> dict[str, str]:
+    """Return how people call each framework: as the study has it, else as its repository is called.
+
+    Where two would be called the same, both go by their full names.
+
+    Parameters
+    ----------
+    written
+        How people call a framework, by its full name.
+    """
+    known = {full.lower(): clean(name) for full, name in written.items()}
+    full_names = sorted({clean(each) for each in repositories})
+    found = {full: known.get(full.lower(), full.rsplit("/", 1)[-1]) for full in full_names}
+    times = Counter(name.lower() for name in found.values())
+    return {full: name if times[name.lower()] == 1 else full for full, name in found.items()}
 
 
 def usage_view(inputs: PageUsage, called: Mapping[str, str]) -> UsageView:
