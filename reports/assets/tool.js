@@ -169,13 +169,12 @@ class ToolView {
     return box;
   }
 
-  // Where no title is known, what it asks for stands in its place.
   request(row, weight) {
-    const item = element("li"), number = `${row.repository} #${row.number}`, isBare = row.title === number;
+    const item = element("li"), { text, more } = askedFor(row);
     const wanted = weight === null ? "" : `${count(weight)} reactions and comments`;
-    item.append(link({ url: row.url, title: isBare ? row.description ?? number : row.title }, "name"));
+    item.append(link({ url: row.url, title: text }, "name"));
     item.append(element("span", "note", " " + ["#" + row.number, row.state, row.created_at, wanted].filter(Boolean).join(", ")));
-    if (!isBare && row.description && row.description !== row.title) item.append(element("span", "text", row.description));
+    if (more) item.append(element("span", "text", more));
     return item;
   }
 

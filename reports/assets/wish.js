@@ -21,8 +21,9 @@ const STATE_UNKNOWN = "the source does not say whether it is open";
 
 // What is asked for, said once in the list of all wishes; a request without a title says it itself.
 function askedFor(row) {
-  const isBare = row.title.endsWith("#" + row.number);
-  return isBare && row.description ? { text: row.description, more: "" } : { text: row.title, more: row.description };
+  const isBare = row.title === `${row.repository} #${row.number}`;
+  if (isBare && row.description) return { text: row.description, more: "" };
+  return { text: row.title, more: row.description === row.title ? "" : row.description };
 }
 
 // How many requests are open, of those whose state is known; nothing where none is.
