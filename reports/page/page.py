@@ -257,9 +257,12 @@ def _groupings(
 
 def _addressed(inputs: PageInputs) -> PageInputs:
     """Return inputs with addresses of each corpus: those given, else as if no build was before."""
-    lacking = inputs.groupings.keys() - inputs.addresses.keys()
-    new = {corpus: addresses_of(nodes_of(inputs.groupings[corpus])) for corpus in lacking}
-    return replace(inputs, addresses={**inputs.addresses, **new})
+    new = {
+        corpus: addresses_of(nodes_of(section))
+        for corpus, section in inputs.groupings.items()
+        if corpus not in inputs.addresses
+    }
+    return replace(inputs, addresses={**new, **inputs.addresses})
 
 
 GROUPINGS: Final[dict[Corpus, str]] = {"tools": "tools", "themes": "requests"}
