@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +16,8 @@ from artifacts.hashing import hash_bytes
 
 CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
+ROWS_AT_ONCE = 1_000
+"""Rows that are held as Python's objects at a time."""
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -54,19 +56,40 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
             writer.write_table(table_from_rows(chunk, schema))
 
 
-def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = False) -> pa.Table:
+def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table one by one; few of them are Python's objects at a time."""
+    for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
+        yield from batch.to_pylist()
+
+
+def read_table(
+    path: Path,
+    schema: pa.Schema | None = None,
+    *,
+    older: bool = False,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
     """Read a Parquet table; raise `ArtifactError` if missing, damaged or of another schema.
 
-    With ``older``, columns that an earlier version of opsatlas did not write yet are null.
+    Parameters
+    ----------
+    older
+        Whether columns that an earlier version of opsatlas did not write yet are null.
+    columns
+        Those of the schema that are wanted, in this order: the others are not read. None: all.
     """
     try:
         with path.open("rb") as file:  # pyarrow takes no path that is not UTF-8
-            table = _read(file)
+            table = _read(file, columns)
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
-    if schema is not None and older:
+    if schema is None:
+        return table
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    if older:
         table = _with_later_columns(table, schema)
-    if schema is not None and not table.schema.equals(schema):
+    if not table.schema.equals(schema):
         raise ArtifactError(
             "The table has other columns than this version of opsatlas writes.",
             where=str(path),
@@ -100,14 +123,17 @@ def _mending(path: Path) -> str:
     return f"see with {verify} what is damaged, and restore it from a copy"
 
 
-def _read(file: BinaryIO) -> pa.Table:
-    """Read a table in this thread alone.
+def _read(file: BinaryIO, columns: Sequence[str] | None) -> pa.Table:
+    """Read a table, or those of some columns that it has, in this thread alone.
 
     A thread of pyarrow's that lets go of a Python file while the interpreter ends takes the process
     with it, after all was done (apache/arrow#45017); for small tables threads take longer as well.
     """
     source = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
-    return source.read(use_threads=False)
+    if columns is None:
+        return source.read(use_threads=False)
+    there = source.schema_arrow.names
+    return source.read([name for name in columns if name in there], use_threads=False)
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -134,8 +135,13 @@ def list_snapshots(workspace: Path) -> list[Snapshot]:
     return [open_snapshot(folder) for folder in folders if is_there(folder)]
 
 
-def load_table(folder: Path, name: str) -> pa.Table:
+def load_table(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a table of the snapshot in ``folder``; one that it lacks is empty.
+
+    Parameters
+    ----------
+    columns
+        Those that are wanted, in this order; None: all.
 
     Raises
     ------
@@ -150,11 +156,12 @@ def load_table(folder: Path, name: str) -> pa.Table:
         )
     file, schema = f"{name}.parquet", SCHEMAS[name]
     open_snapshot(folder)
+    wanted = None if columns is None else list(columns)
 
     def read(manifest: Manifest) -> pa.Table:
         if file not in manifest.files:
-            return table_from_rows([], schema)
-        return read_table(file_at(folder, file), schema, older=True)
+            return table_from_rows([], schema).select(wanted or schema.names)
+        return read_table(file_at(folder, file), schema, older=True, columns=wanted)
 
     return steadily(folder, read)
 
