@@ -18,6 +18,8 @@ CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
 ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
+READ_BYTES = 1 << 20
+"""Of a column that are read at a time, where rows are few at a time."""
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -87,6 +89,10 @@ def read_table(
         return table
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
+    return _checked(table, path, schema, older=older)
+
+
+def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> pa.Table:
     if older:
         table = _with_later_columns(table, schema)
     if not table.schema.equals(schema):
@@ -96,6 +102,23 @@ def read_table(
             fix="make the artifact again",
         )
     return table
+
+
+def iter_rows(path: Path, schema: pa.Schema, *, older: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table few at a time, without the whole of it in memory.
+
+    Errors and ``older`` as of `read_table`.
+    """
+    try:
+        with path.open("rb") as file:
+            source = pq.ParquetFile(
+                file, buffer_size=READ_BYTES, pre_buffer=False, page_checksum_verification=True
+            )
+            for batch in source.iter_batches(ROWS_AT_ONCE, use_threads=False):
+                table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
+                yield from table.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
 
 
 def count_rows(path: Path) -> int:

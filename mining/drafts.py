@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -114,7 +114,7 @@ class Draft:
         """Return the records of the imports that are in the draft."""
         return sources_in(self.manifest)
 
-    def add(self, table: str, rows: Sequence[TableRow]) -> Merged:
+    def add(self, table: str, rows: Iterable[TableRow]) -> Merged:
         """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
         merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
         own = merge(rows)

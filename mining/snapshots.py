@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash
-from artifacts.tables import content_hash, read_table, table_from_rows
+from artifacts.tables import content_hash, iter_rows, read_table, table_from_rows
 from mining.commits import (
     changed_files,
     file_at,
@@ -25,7 +25,7 @@ from mining.commits import (
     steadily,
 )
 from mining.drafts import DRAFT, KIND, SEALED, Parent, SourceRecord, parent_in, sources_in
-from mining.tables import CLOCKS, SCHEMAS
+from mining.tables import CLOCKS, SCHEMAS, TableRow
 
 FOLDER = "snapshots"
 _ID = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.[a-z0-9][a-z0-9_-]{0,62}")
@@ -164,6 +164,18 @@ def load_table(folder: Path, name: str, columns: Sequence[str] | None = None) ->
         return read_table(file_at(folder, file), schema, older=True, columns=wanted)
 
     return steadily(folder, read)
+
+
+def rows_in(folder: Path, name: str) -> Iterator[TableRow]:
+    """Yield the rows of a table of a sealed snapshot, few at a time; one that it lacks has none.
+
+    Raises
+    ------
+    ArtifactError
+        As `load_table`.
+    """
+    if f"{name}.parquet" in open_snapshot(folder).manifest.files:
+        yield from iter_rows(folder / f"{name}.parquet", SCHEMAS[name], older=True)
 
 
 def seal(folder: Path) -> Snapshot:
