@@ -8,11 +8,11 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from artifacts.encodings import encoding_of, spoken
 from artifacts.errors import InputError, StorageError
@@ -118,12 +118,17 @@ def refuse_existing(path: Path) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never half."""
+    write_file(path, lambda file: file.write(data))
+
+
+def write_file(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    """Write what ``fill`` writes to a file as ``path``, whole or not at all, as `write_bytes`."""
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                fill(file)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artifacts.errors import ArtifactError
-from artifacts.files import write_bytes
-from artifacts.hashing import hash_bytes
+from artifacts.files import write_file
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
@@ -20,6 +25,9 @@ ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
 READ_BYTES = 1 << 20
 """Of a column that are read at a time, where rows are few at a time."""
+PIECE_BYTES = 1 << 26
+"""So large, about, are the pieces that a growing table is kept in."""
+_TAKEN_AT_ONCE = 4_096
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -34,17 +42,109 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def to_bytes(table: pa.Table) -> bytes:
-    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+class TableBuilder:
+    """A table that grows row by row: few of its rows are Python's objects at a time.
+
+    Parameters
+    ----------
+    schema
+        Of the table; what a row lacks is null.
+
+    Attributes
+    ----------
+    n_rows
+        How many rows were added.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.n_rows = 0
+        self._schema = schema
+        self._waiting: list[Mapping[str, Any]] = []
+        self._small: list[pa.Table] = []
+        self._pieces: list[pa.Table] = []
+        self._n_bytes = 0
+
+    def add(self, *rows: Mapping[str, Any]) -> None:
+        """Add rows at the end."""
+        self._waiting.extend(rows)
+        self.n_rows += len(rows)
+        if len(self._waiting) >= ROWS_AT_ONCE:
+            self._settle()
+
+    def finish(self) -> pa.Table:
+        """Return the table, and hold none of its rows any more."""
+        self._settle()
+        self._join()
+        pieces, self._pieces = self._pieces, []
+        return pa.concat_tables(pieces) if pieces else self._schema.empty_table()
+
+    def _settle(self) -> None:
+        """Make a table of the rows that wait."""
+        if not self._waiting:
+            return
+        rows, self._waiting = self._waiting, []
+        self._small.append(table_from_rows(rows, self._schema))
+        self._n_bytes += self._small[-1].nbytes
+        if self._n_bytes >= PIECE_BYTES:
+            self._join()
+
+    def _join(self) -> None:
+        """Make one piece of the small ones."""
+        if self._small:
+            self._pieces.append(pa.concat_tables(self._small).combine_chunks())
+        self._small, self._n_bytes = [], 0
+
+
+def gathered(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Return rows as a table of ``schema``, as `table_from_rows`, but take them as they come."""
+    builder = TableBuilder(schema)
+    for row in rows:
+        builder.add(row)
+    return builder.finish()
+
+
+def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
+    """Return the rows at some places, in this order; of a large table no second one is made aside.
+
+    Parameters
+    ----------
+    places
+        Row numbers from 0, shape (rows,).
+    """
+    import numpy as np
+
+    places, n = places.astype(np.int64), len(places)
+    if n == 0 or (places[-1] - places[0] == n - 1 and (np.diff(places) == 1).all()):
+        return table.slice(int(places[0]) if n else 0, n)
+    batches = table.to_batches()
+    starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+    pieces = []
+    for first in range(0, n, _TAKEN_AT_ONCE):
+        some = places[first : first + _TAKEN_AT_ONCE]
+        holder = np.searchsorted(starts, some, side="right") - 1
+        order = np.argsort(holder, kind="stable")
+        parts = [
+            batches[each].take(pa.array(some[holder == each] - starts[each]))
+            for each in np.unique(holder)
+        ]
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        joined = pa.Table.from_batches(parts).combine_chunks()
+        pieces.append(joined.take(pa.array(back)))
+    return pa.concat_tables(pieces)
+
+
+def write_parquet(table: pa.Table, file: BinaryIO) -> None:
+    """Write the table as Parquet: equal tables give equal bytes (for one pyarrow version).
+
+    Tables of equal rows are equal if they are also in equal pieces (`pa.Table.combine_chunks`).
+    """
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write the table as Parquet, whole or not at all."""
-    write_bytes(path, to_bytes(table))
+    write_file(path, partial(write_parquet, table))
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
@@ -172,6 +272,24 @@ def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:
     """Return the hash of a table's content, the columns in ``leave_out`` (clocks) set aside."""
-    return hash_bytes(
-        to_bytes(table.drop_columns([c for c in leave_out if c in table.schema.names]))
-    )
+    sink = _HashedFile()
+    write_parquet(table.drop_columns([c for c in leave_out if c in table.schema.names]), sink)
+    return sink.digest.hexdigest()
+
+
+class _HashedFile(io.BytesIO):
+    """A file of which nothing is kept but the SHA-256 of what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digest = hashlib.sha256()
+        self._n_bytes = 0
+
+    def write(self, data: Any, /) -> int:
+        self.digest.update(data)
+        n = memoryview(data).nbytes
+        self._n_bytes += n
+        return n
+
+    def tell(self) -> int:
+        return self._n_bytes

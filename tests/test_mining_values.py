@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
+from artifacts.tables import table_from_rows
 from mining import values
 from mining.merging import merge_repositories, name_index
 from mining.reading import Rejects, input_files
 from mining.records import records
-from mining.tables import full_name_of
+from mining.tables import SCHEMAS, full_name_of, repo_key
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 ANYTHING = st.recursive(
@@ -105,27 +107,35 @@ REPOSITORY = st.fixed_dictionaries(
 )
 
 
+def table_of(rows: list[dict[str, Any]]) -> pa.Table:
+    """Return repositories as a table."""
+    return table_from_rows(
+        ({"repo_key": repo_key(row["full_name"], row.get("repo_id")), **row} for row in rows),
+        SCHEMAS["repositories"],
+    )
+
+
 @given(st.lists(REPOSITORY, max_size=8), st.randoms(use_true_random=False))
 def test_merging_does_not_depend_on_order(
     rows: list[dict[str, Any]], shuffle: random.Random
 ) -> None:
     """Rows in any order merge into the same rows; no id is lost, none appears twice."""
-    merged = merge_repositories(rows)
+    merged = merge_repositories(table_of(rows))
     mixed = list(rows)
     shuffle.shuffle(mixed)
-    assert merge_repositories(mixed) == merged
-    keys = [row["repo_key"] for row in merged.rows]
+    assert merge_repositories(table_of(mixed)) == merged
+    keys = merged.table["repo_key"].to_pylist()
     assert len(keys) == len(set(keys))
     ids = {row["repo_id"] for row in rows} - {None}
-    assert {row["repo_id"] for row in merged.rows} - {None} == ids
+    assert set(merged.table["repo_id"].to_pylist()) - {None} == ids
     assert merged.n_repeats == len(rows) - len(keys)
 
 
 @given(st.lists(REPOSITORY, max_size=8))
 def test_merging_merged_rows_changes_nothing(rows: list[dict[str, Any]]) -> None:
     """What is merged already stays as it is."""
-    once = merge_repositories(rows).rows
-    assert merge_repositories(once).rows == once
+    once = merge_repositories(table_of(rows)).table
+    assert merge_repositories(once).table == once
 
 
 def test_a_current_name_goes_before_a_former_one() -> None:
@@ -134,7 +144,7 @@ def test_a_current_name_goes_before_a_former_one() -> None:
         {"repo_key": "gh:1", "full_name": "o/New", "aliases": ["o/old", "o/both"]},
         {"repo_key": "gh:2", "full_name": "o/old", "aliases": ["o/both"]},
     ]
-    assert name_index(rows) == {"o/new": "gh:1", "o/old": "gh:2"}
+    assert name_index(table_of(rows)) == {"o/new": "gh:1", "o/old": "gh:2"}
 
 
 @given(cut=st.integers(0, 400), packed=st.booleans())

@@ -456,8 +456,7 @@ def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummar
         if not rows:
             continue
         own = draft.add(table, rows)
-        reasons = {"the same again": own.n_repeats}
-        counts[table] = Counts.of(len(rows), len(own.rows), reasons)
+        counts[table] = Counts.of(own.n_read, own.n_rows, {"the same again": own.n_repeats})
     record = SourceRecord(
         command=COMMAND,
         options=job.document,

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from artifacts.errors import InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress, SilentProgress
+from artifacts.tables import TableBuilder, rows_of
 from artifacts.visible import storable
 from mining.code.local import local_projects
 from mining.code.objects import find_git
 from mining.commits import held
 from mining.drafts import Draft, ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.histories.clones import HistoryClone, UnreadableError, open_clone
-from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, Row, read_history
-from mining.merging import Merged, name_index
+from mining.histories.reading import HistoryOptions, HistorySource, read_history
+from mining.merging import NAMED_BY, Merged, name_index, rewritten
 from mining.reading import Reject, Rejects
-from mining.tables import TableRow, full_name_of, repo_key
+from mining.tables import SCHEMAS, TableRow, full_name_of, repo_key
 from mining.values import is_to_come
 
 GIT: Final = "git"
@@ -94,8 +99,9 @@ def import_git(
     options = git_options(observed_at, with_truck_factor=with_truck_factor)
     found = clones_in(folders)
     intake = _GitIntake(n_seen=len(found))
-    index = name_index(draft.rows.get("repositories", []))
-    told = {row["repo_key"]: row for row in draft.rows.get(HISTORIES, [])}
+    index = name_index(draft.table("repositories", NAMED_BY))
+    histories = draft.table(HISTORIES, ["repo_key", "head_commit", "observed_at"])
+    told = {row["repo_key"]: row for row in rows_of(histories)}
     before = _read_before(draft, options)
     taken: dict[str, str] = {}
     for name, place in found.items():
@@ -121,9 +127,9 @@ def import_git(
     if intake.files and not intake.waiting:
         return _nothing_new(draft, options, intake)
     reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
-    rows = _read(intake, reading, progress or SilentProgress())
-    _without_earlier(draft, rows)
-    return _committed(draft, options, intake, rows)
+    tables = _read(intake, reading, progress or SilentProgress())
+    _without_earlier(draft, [key for key, _ in intake.waiting])
+    return _committed(draft, options, intake, tables)
 
 
 def git_options(observed_at: datetime | None, *, with_truck_factor: bool) -> dict[str, Any]:
@@ -232,25 +238,25 @@ def _repository(full_name: str) -> TableRow:
     }
 
 
-def _read(
-    intake: _GitIntake, options: HistoryOptions, progress: Progress
-) -> dict[str, ReadHistory]:
-    """Return what each clone tells, by key."""
+def _read(intake: _GitIntake, options: HistoryOptions, progress: Progress) -> dict[str, pa.Table]:
+    """Return what the clones tell, by table."""
     sources = sorted(
         (source for _, source in intake.waiting), key=lambda each: -_n_bytes(each.place)
     )
     keys = {source.full_name: key for key, source in intake.waiting}
     is_much = sum(_n_bytes(source.place) for source in sources) >= _SPREAD_FROM_BYTES
     workers = min(cores(), len(sources)) if is_much else 1
-    read: dict[str, ReadHistory] = {}
+    told = {table: TableBuilder(SCHEMAS[table]) for table in (HISTORIES, ACTIVITY)}
     with progress.task("Reading histories", len(sources), unit="clones") as task:
         for source, history in spread(
             read_history, sources, shared=options, workers=workers, what="reading of clones"
         ):
-            read[keys[source.full_name]] = history
+            key = {"repo_key": keys[source.full_name]}
+            told[HISTORIES].add(key | history.history)
+            told[ACTIVITY].add(*(key | month for month in history.months))
             intake.n_commits += history.n_commits
             task.advance()
-    return dict(sorted(read.items()))
+    return {table: builder.finish() for table, builder in told.items()}
 
 
 def _n_bytes(place: Path) -> int:
@@ -259,42 +265,34 @@ def _n_bytes(place: Path) -> int:
     return sum(pack.stat().st_size for pack in packs)
 
 
-def _without_earlier(draft: Draft, read: Mapping[str, ReadHistory]) -> None:
+def _without_earlier(draft: Draft, keys: Sequence[str]) -> None:
     """Take out of the draft what earlier readings of these clones told.
 
     What other sources told stays: releases and stars of a month, and, of a history, since when it
     was watched; the day of observation, which a reading takes up, only where none came before it.
     """
-    kept = []
-    for row in draft.rows.get(ACTIVITY, []):
-        if row["repo_key"] in read:
-            row = {**row, **dict.fromkeys(COUNTED)}
-            if all(row.get(each) is None for each in ("stars_gained", "releases")):
-                continue
-        kept.append(row)
-    draft.rows[ACTIVITY] = kept
-    histories = []
-    for row in draft.rows.get(HISTORIES, []):
-        if row["repo_key"] in read:
-            told = _TOLD if row.get("head_commit") is None else _TOLD[1:]
-            row = {"repo_key": row["repo_key"]} | {each: row.get(each) for each in told}
-        histories.append(row)
-    draft.rows[HISTORIES] = histories
+
+    def month(row: TableRow) -> TableRow | None:
+        is_told = any(row[each] is not None for each in ("stars_gained", "releases"))
+        return {**row, **dict.fromkeys(COUNTED)} if is_told else None
+
+    def history(row: TableRow) -> TableRow:
+        told = _TOLD if row["head_commit"] is None else _TOLD[1:]
+        return {each: row[each] for each in ("repo_key", *told)}
+
+    draft.put(ACTIVITY, rewritten(ACTIVITY, draft.table(ACTIVITY), keys, month))
+    draft.put(HISTORIES, rewritten(HISTORIES, draft.table(HISTORIES), keys, history))
 
 
 def _committed(
-    draft: Draft, options: Mapping[str, Any], intake: _GitIntake, read: Mapping[str, ReadHistory]
+    draft: Draft, options: Mapping[str, Any], intake: _GitIntake, tables: Mapping[str, pa.Table]
 ) -> ImportSummary:
-    months: list[Row] = [
-        {"repo_key": key, **month} for key, history in read.items() for month in history.months
-    ]
-    histories = [{"repo_key": key, **each.history} for key, each in read.items()]
     if intake.added:
         draft.add("repositories", intake.added)
-    merged = draft.add(HISTORIES, histories)
-    draft.add(ACTIVITY, months)
+    merged = draft.add(HISTORIES, tables[HISTORIES])
+    draft.add(ACTIVITY, tables[ACTIVITY])
     draft.differing.clear()  # the earlier reading was taken out
-    record = _record(options, intake, merged, months)
+    record = _record(options, intake, merged, tables[ACTIVITY].num_rows)
     return draft.commit(record, intake.rejects, allow_empty=False, advice=_ADVICE)
 
 
@@ -302,15 +300,15 @@ _ADVICE: Final = "name clones, or a folder that holds them as OWNER/NAME"
 
 
 def _record(
-    options: Mapping[str, Any], intake: _GitIntake, merged: Merged, months: Sequence[Row]
+    options: Mapping[str, Any], intake: _GitIntake, merged: Merged, n_months: int
 ) -> SourceRecord:
     reasons = {
         "could not be read (rejects.jsonl)": len(intake.rejects.items),
         "as it was read before": intake.n_as_before,
     }
     counts = {
-        HISTORIES: Counts.of(intake.n_seen, len(merged.rows), reasons),
-        ACTIVITY: Counts.of(len(months), len(months), {}),
+        HISTORIES: Counts.of(intake.n_seen, merged.n_rows, reasons),
+        ACTIVITY: Counts.of(n_months, n_months, {}),
     }
     if intake.added:
         counts["repositories"] = Counts.of(len(intake.added), len(intake.added), {})
@@ -321,24 +319,24 @@ def _record(
         counts=counts,
         n_rejected=len(intake.rejects.items),
         facts={"commits": intake.n_commits},
-        notes=list(_notes(merged.rows)),
+        notes=list(_notes(merged.table)),
     )
 
 
-def _notes(histories: Sequence[TableRow]) -> Iterator[str]:
-    read = [row for row in histories if row.get("head_commit") is not None]
-    if n_undated := sum(row["observed_at"] is None for row in read):
+def _notes(histories: pa.Table) -> Iterator[str]:
+    read = histories.filter(pc.is_valid(histories["head_commit"]))
+    if n_undated := read["observed_at"].null_count:
         yield (
-            f"Histories without a day of observation: {n_undated:,} of {len(read):,}; nothing "
+            f"Histories without a day of observation: {n_undated:,} of {read.num_rows:,}; nothing "
             "is computed of them. Say it for all with --observed-at, or first import a table with "
             "full_name and observed_at: `opsatlas import histories FILE -s ID`."
         )
+    flags = Counter(pc.list_flatten(histories["flags"]).to_pylist())
     for word in ("unreadable", "broken", "empty", "shallow"):
-        if n := sum(word in (row["flags"] or ()) for row in histories):
+        if n := flags[word]:
             yield f"Clones that are {word}: {n:,}."
 
 
 def _nothing_new(draft: Draft, options: Mapping[str, Any], intake: _GitIntake) -> ImportSummary:
-    record = _record(options, intake, Merged([], 0, 0), [])
-    rows_now = {name: len(rows) for name, rows in draft.rows.items() if rows}
-    return ImportSummary(draft.manifest.name, record, rows_now, 0.0)
+    record = _record(options, intake, Merged(SCHEMAS[HISTORIES].empty_table(), 0, 0), 0)
+    return ImportSummary(draft.manifest.name, record, draft.rows_now(), 0.0)
