@@ -154,8 +154,8 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
     """
     rest = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        while chunk := list(islice(rest, CHUNK_ROWS)):
-            writer.write_table(table_from_rows(chunk, schema))
+        while (chunk := gathered(islice(rest, CHUNK_ROWS), schema)).num_rows:
+            writer.write_table(chunk.combine_chunks())
 
 
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:

@@ -6,11 +6,13 @@ nothing of its history is computed.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +21,8 @@ from numpy.typing import NDArray
 
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
-from mining.snapshots import load_table, open_snapshot
-from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW
+from mining.snapshots import open_snapshot, rows_in
+from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW, TableRow
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -225,31 +227,28 @@ def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation
     """
     told = told or Told()
     snapshot = open_snapshot(folder)
-    rows = load_table(folder, "repositories").to_pylist()
-    histories = {row["repo_key"]: row for row in load_table(folder, "histories").to_pylist()}
-    months = _by_key(load_table(folder, "activity").to_pylist())
-    releases = _last_releases(load_table(folder, "releases").to_pylist())
-    ended = {
-        row["repo_key"]: words
-        for row in load_table(folder, "readmes").to_pylist()
-        if (words := ended_by_readme(row["text"])) is not None
-    }
-    tools = tuple(
-        _tool(
+    beside = {name: _Beside(folder, name) for name in ("histories", "activity", "releases")}
+    readmes = _Beside(folder, "readmes")
+
+    def tool(row: TableRow) -> ToolHistory:
+        histories, months, releases = (each.of(row["repo_key"]) for each in beside.values())
+        ended = (ended_by_readme(readme["text"]) for readme in readmes.of(row["repo_key"]))
+        made = (release["published_at"] for release in releases)
+        return _tool(
             row,
-            histories.get(row["repo_key"], {}),
-            months.get(row["repo_key"], ()),
-            last_release_at=releases.get(row["repo_key"]),
-            readme=ended.get(row["repo_key"]),
+            next(iter(histories), {}),
+            months,
+            last_release_at=max(filter(None, made), default=None),
+            readme=next(ended, None),
             told=told,
         )
-        for row in rows
-    )
+
+    tools = tuple(map(tool, rows_in(folder, "repositories")))
     counts = snapshot.manifest.counts.get("repositories")
     return HistoryPopulation(
         snapshot=snapshot.id,
         tools=tools,
-        n_rows=len(rows) if counts is None else counts.read,
+        n_rows=len(tools) if counts is None else counts.read,
         n_duplicates=0
         if counts is None
         else sum(drop.count for drop in counts.dropped if "again" in drop.reason),
@@ -268,20 +267,26 @@ def _notes(tools: Iterable[ToolHistory]) -> Iterator[str]:
             yield f"Dates {when} are left out; so many tools have some: {counts[flag]:,}."
 
 
-def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["repo_key"]].append(row)
-    return found
+class _Beside:
+    """The rows of a table, repository by repository, for who goes through these in order.
 
+    Every table of a snapshot is sorted by its keys (`mining.tables.KEYS`).
+    """
 
-def _last_releases(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
-    last: dict[str, datetime] = {}
-    for row in rows:
-        key, made = row["repo_key"], row["published_at"]
-        if made is not None and (key not in last or made > last[key]):
-            last[key] = made
-    return last
+    def __init__(self, folder: Path, table: str) -> None:
+        self._groups = groupby(rows_in(folder, table), key=itemgetter("repo_key"))
+        self._next: tuple[str, list[TableRow]] | None = None
+        self._advance()
+
+    def of(self, key: str) -> list[TableRow]:
+        """Return the rows of a repository; the next that is asked for comes after it."""
+        while self._next is not None and self._next[0] < key:
+            self._advance()
+        return self._next[1] if self._next is not None and self._next[0] == key else []
+
+    def _advance(self) -> None:
+        group = next(self._groups, None)
+        self._next = None if group is None else (group[0], list(group[1]))
 
 
 def _tool(

@@ -13,15 +13,16 @@ import pyarrow as pa
 
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.shelf import listed
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, required, write_table
+from artifacts.tables import iter_rows, read_table, required, write_table
 from artifacts.words import Documents
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
 from insights.kinds.shares import Share, shares
-from mining.tables import issue_key
+from mining.tables import SCHEMAS, issue_key
 from taxonomy.build import Chosen
 
 KIND = "kinds"
@@ -73,7 +74,8 @@ def kinds_step(
 
     def find(_key: str) -> Content:
         progress.say(f"telling the kinds of the {subject} of {snapshot.name}")
-        rows = read_table(snapshot_folder / f"{subject}.parquet").to_pylist()
+        path = snapshot_folder / f"{subject}.parquet"
+        rows = listed(iter_rows(path, SCHEMAS[subject], older=True))
         found = classify(
             subject, rows, vectors_folder=vectors_folder, settings=settings, progress=progress
         )

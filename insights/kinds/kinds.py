@@ -35,6 +35,8 @@ WITHOUT_VECTORS = "without vectors"
 WORDS = "words"
 ISSUE_CHARS = 1000
 """Characters of an issue that are embedded: what it is, it says at once."""
+AT_ONCE = 20_000
+"""Rows that are judged at a time, so that however many there are, few are held."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,21 @@ def classify(
     heads = FULL if knows(model, plan) else WITHOUT_VECTORS
     if not rows:
         return Kinds(model, heads, np.zeros((0, len(model.classes))))
-    blocks: dict[str, FeatureBlock] = {FEATURES: model.features(features_of(subject, rows))}
-    if WORDS in model.document_weights:
-        blocks[WORDS] = hashed_words(words_of(rows), model.document_weights[WORDS])
-    if heads == FULL:
-        cache = open_cache(vectors_folder, plan)
-        for name, texts in texts_of(subject, rows).items():
-            blocks[name] = vectors_of(texts, plan, cache, progress=progress)
-    return Kinds(model, heads, model.probabilities(blocks, heads))
+    known = known_columns(rows) if subject == "repositories" else None
+    cache = open_cache(vectors_folder, plan) if heads == FULL else None
+    found = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        blocks: dict[str, FeatureBlock] = {
+            FEATURES: model.features(features_of(subject, some, known))
+        }
+        if WORDS in model.document_weights:
+            blocks[WORDS] = hashed_words(words_of(some), model.document_weights[WORDS])
+        if cache is not None:
+            for name, texts in texts_of(subject, some).items():
+                blocks[name] = vectors_of(texts, plan, cache, progress=progress)
+        found.append(model.probabilities(blocks, heads))
+    return Kinds(model, heads, np.concatenate(found))
 
 
 def knows(model: KindModel, plan: EncoderPlan) -> bool:
@@ -113,11 +122,13 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
     return plan.identity.revision == model.encoder["sha256"]
 
 
-def features_of(subject: Documents, rows: Sequence[TableRow]) -> list[dict[str, float]]:
-    """Return the named features of each row."""
+def features_of(
+    subject: Documents, rows: Sequence[TableRow], known: frozenset[str] | None = None
+) -> list[dict[str, float]]:
+    """Return the named features of each row; ``known``: columns that any of the table's has."""
     if subject == "issues":
         return [issue_features(*_title_and_body(row)) for row in rows]
-    known = known_columns(rows)
+    known = known_columns(rows) if known is None else known
     return [repository_features(row, known) for row in rows]
 
 
