@@ -23,6 +23,8 @@ CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
 ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
+READ_BYTES = 1 << 20
+"""Of a column that are read at a time, where rows are few at a time."""
 PIECE_BYTES = 1 << 26
 """So large, about, are the pieces that a growing table is kept in."""
 LARGE_BYTES = 1 << 29
@@ -178,8 +180,8 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
     """
     rest = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        while chunk := list(islice(rest, CHUNK_ROWS)):
-            writer.write_table(table_from_rows(chunk, schema))
+        while (chunk := gathered(islice(rest, CHUNK_ROWS), schema)).num_rows:
+            writer.write_table(chunk.combine_chunks())
 
 
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
@@ -231,6 +233,10 @@ def read_table(
         return table
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
+    return _checked(table, path, schema, older=older)
+
+
+def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> pa.Table:
     if older:
         table = _with_later_columns(table, schema)
     if not table.schema.equals(schema):
@@ -240,6 +246,29 @@ def read_table(
             fix="make the artifact again",
         )
     return table
+
+
+def iter_rows(
+    path: Path, schema: pa.Schema, *, older: bool = False, columns: Sequence[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table few at a time, without the whole of it in memory.
+
+    Parameters and errors as of `read_table`.
+    """
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    try:
+        with path.open("rb") as file:
+            source = pq.ParquetFile(
+                file, buffer_size=READ_BYTES, pre_buffer=False, page_checksum_verification=True
+            )
+            there = [name for name in schema.names if name in source.schema_arrow.names]
+            wanted = None if columns is None else there
+            for batch in source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False):
+                table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
+                yield from table.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
 
 
 def count_rows(path: Path) -> int:

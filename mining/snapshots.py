@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -16,7 +16,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash
-from artifacts.tables import content_hash, read_table, rows_of
+from artifacts.tables import content_hash, iter_rows, read_table
 from mining.commits import (
     changed_files,
     file_at,
@@ -183,7 +183,7 @@ class RowsBeside:
 
     def __init__(self, folder: Path, name: str, columns: Sequence[str] | None = None) -> None:
         wanted = None if columns is None else ("repo_key", *columns)
-        rows = rows_of(load_table(folder, name, wanted))
+        rows = rows_in(folder, name, wanted)
         self._groups = groupby(rows, key=itemgetter("repo_key"))
         self._group = next(self._groups, None)
 
@@ -194,6 +194,16 @@ class RowsBeside:
         if self._group is None or self._group[0] != repo_key:
             return []
         return list(self._group[1])
+
+
+def rows_in(folder: Path, name: str, columns: Sequence[str] | None = None) -> Iterator[TableRow]:
+    """Yield the rows of a table of a sealed snapshot, few at a time; one that it lacks has none.
+
+    Parameters and errors as of `load_table`.
+    """
+    if f"{name}.parquet" in open_snapshot(folder).manifest.files:
+        path = folder / f"{name}.parquet"
+        yield from iter_rows(path, SCHEMAS[name], older=True, columns=columns)
 
 
 def seal(folder: Path) -> Snapshot:

@@ -17,10 +17,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.tables import rows_of
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
-from mining.snapshots import RowsBeside, load_table, open_snapshot
+from mining.snapshots import RowsBeside, open_snapshot, rows_in
 from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW
 
 Counts = NDArray[np.int64]
@@ -238,7 +237,7 @@ def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation
             readme=_end_told(readmes.of(row["repo_key"])),
             told=told,
         )
-        for row in rows_of(load_table(folder, "repositories"))
+        for row in rows_in(folder, "repositories")
     )
     counts = snapshot.manifest.counts.get("repositories")
     return HistoryPopulation(

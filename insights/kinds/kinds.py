@@ -35,6 +35,8 @@ WITHOUT_VECTORS = "without vectors"
 WORDS = "words"
 ISSUE_CHARS = 1000
 """Characters of an issue that are embedded: what it is, it says at once."""
+AT_ONCE = 20_000
+"""Rows that are judged at a time, so that however many there are, few are held."""
 
 
 @dataclass(frozen=True)
