@@ -18,6 +18,8 @@ CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
 ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
+BUFFER_BYTES = 1 << 20
+"""Bytes of a column that are read at a time where its rows are read few at a time."""
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -56,10 +58,44 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
             writer.write_table(table_from_rows(chunk, schema))
 
 
+def batches_to_bytes(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> bytes:
+    """Return rows that come in batches as Parquet; what is held of them meanwhile is compressed.
+
+    However they are cut into batches, the bytes are those of `to_bytes` for up to `CHUNK_ROWS` rows
+    and those of `write_rows` for more.
+    """
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer:
+        waiting = pa.Table.from_batches([], schema)
+        for batch in batches:
+            waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch], schema)])
+            if waiting.num_rows > CHUNK_ROWS:
+                writer.write_table(waiting.slice(0, CHUNK_ROWS).combine_chunks())
+                waiting = waiting.slice(CHUNK_ROWS)
+        writer.write_table(waiting.combine_chunks())
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table one by one; few of them are Python's objects at a time."""
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
         yield from batch.to_pylist()
+
+
+def batches_of(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield a table from a file few rows at a time; of the columns those that it has.
+
+    Errors as `read_table`, but for its schema, which is not looked at.
+    """
+    try:
+        with path.open("rb") as file:
+            source = _source(file, buffer_size=BUFFER_BYTES)
+            there = source.schema_arrow.names
+            wanted = [name for name in columns if name in there]
+            yield from source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
 
 
 def read_table(
@@ -129,11 +165,17 @@ def _read(file: BinaryIO, columns: Sequence[str] | None) -> pa.Table:
     A thread of pyarrow's that lets go of a Python file while the interpreter ends takes the process
     with it, after all was done (apache/arrow#45017); for small tables threads take longer as well.
     """
-    source = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+    source = _source(file)
     if columns is None:
         return source.read(use_threads=False)
     there = source.schema_arrow.names
     return source.read([name for name in columns if name in there], use_threads=False)
+
+
+def _source(file: BinaryIO, *, buffer_size: int = 0) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        file, pre_buffer=False, buffer_size=buffer_size, page_checksum_verification=True
+    )
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
