@@ -34,17 +34,25 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def to_bytes(table: pa.Table) -> bytes:
-    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
+def to_bytes(table: pa.Table, *, group_rows: int | None = None) -> bytes:
+    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version).
+
+    Parameters
+    ----------
+    group_rows
+        Rows that a reader can read by themselves; None: a million.
+    """
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(
+        table, sink, row_group_size=group_rows, compression="zstd", write_page_checksum=True
+    )
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """Write the table as Parquet, whole or not at all."""
-    write_bytes(path, to_bytes(table))
+def write_table(path: Path, table: pa.Table, *, group_rows: int | None = None) -> None:
+    """Write the table as Parquet, whole or not at all; ``group_rows`` as of `to_bytes`."""
+    write_bytes(path, to_bytes(table, group_rows=group_rows))
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:

@@ -110,10 +110,12 @@ class VectorCache:
         kept = np.sort(len(names) - 1 - from_end)
         for path in joined:
             with _damage_named(path):
-                kept = kept[~np.isin(names[kept], _names(read_table(path)["sha256"]))]
+                known = _names(read_table(path, columns=["sha256"])["sha256"])
+            kept = kept[~np.isin(names[kept], known)]
         if len(kept):
             name = hash_value(table["sha256"].take(kept).to_pylist())[:16]
-            write_table(self.folder / f"{JOINED}{name}.parquet", table.take(kept))
+            path = self.folder / f"{JOINED}{name}.parquet"
+            write_table(path, table.take(kept), group_rows=ROWS_AT_ONCE)
         for path in added[: len(tables)]:
             with suppress(OSError):  # a reader has it open (Windows): it is tried again
                 path.unlink()
