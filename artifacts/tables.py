@@ -34,25 +34,17 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
-def to_bytes(table: pa.Table, *, group_rows: int | None = None) -> bytes:
-    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version).
-
-    Parameters
-    ----------
-    group_rows
-        Rows that a reader can read by themselves; None: a million.
-    """
+def to_bytes(table: pa.Table) -> bytes:
+    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        table, sink, row_group_size=group_rows, compression="zstd", write_page_checksum=True
-    )
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
 
-def write_table(path: Path, table: pa.Table, *, group_rows: int | None = None) -> None:
-    """Write the table as Parquet, whole or not at all; ``group_rows`` as of `to_bytes`."""
-    write_bytes(path, to_bytes(table, group_rows=group_rows))
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write the table as Parquet, whole or not at all."""
+    write_bytes(path, to_bytes(table))
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
@@ -66,20 +58,27 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
             writer.write_table(table_from_rows(chunk, schema))
 
 
-def batches_to_bytes(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> bytes:
+def batches_to_bytes(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, group_rows: int = CHUNK_ROWS
+) -> bytes:
     """Return rows that come in batches as Parquet; what is held of them meanwhile is compressed.
 
-    However they are cut into batches, the bytes are those of `to_bytes` for up to `CHUNK_ROWS` rows
-    and those of `write_rows` for more.
+    However they are cut into batches, up to ``group_rows`` rows give the bytes that `write_table`
+    writes.
+
+    Parameters
+    ----------
+    group_rows
+        Rows that are held as they are, and that a reader can read by themselves.
     """
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer:
-        waiting = pa.Table.from_batches([], schema)
+        waiting = schema.empty_table()
         for batch in batches:
             waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch], schema)])
-            if waiting.num_rows > CHUNK_ROWS:
-                writer.write_table(waiting.slice(0, CHUNK_ROWS).combine_chunks())
-                waiting = waiting.slice(CHUNK_ROWS)
+            while waiting.num_rows > group_rows:
+                writer.write_table(waiting.slice(0, group_rows).combine_chunks())
+                waiting = waiting.slice(group_rows)
         writer.write_table(waiting.combine_chunks())
     data: bytes = sink.getvalue().to_pybytes()
     return data

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from artifacts.arrays import Floats, Integers, mapped_rows
 from artifacts.errors import ArtifactError, DamagedError
-from artifacts.files import clear_leftovers, write_text
+from artifacts.files import clear_leftovers, write_bytes, write_text
 from artifacts.hashing import hash_text, hash_value
 from artifacts.locks import MOMENT_S, writing
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress
-from artifacts.tables import ROWS_AT_ONCE, read_table, rows_of, write_table
+from artifacts.tables import ROWS_AT_ONCE, batches_to_bytes, read_table, rows_of, write_table
 from embeddings.build import FILE
 from embeddings.documents import TEXTS
 from embeddings.encoder import EncoderPlan, encode_by_chunk, plan_encoder
@@ -115,7 +115,9 @@ class VectorCache:
         if len(kept):
             name = hash_value(table["sha256"].take(kept).to_pylist())[:16]
             path = self.folder / f"{JOINED}{name}.parquet"
-            write_table(path, table.take(kept), group_rows=ROWS_AT_ONCE)
+            rows = table.take(kept)
+            few = batches_to_bytes(rows.to_batches(), rows.schema, group_rows=ROWS_AT_ONCE)
+            write_bytes(path, few)
         for path in added[: len(tables)]:
             with suppress(OSError):  # a reader has it open (Windows): it is tried again
                 path.unlink()
