@@ -184,6 +184,32 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
             writer.write_table(chunk.combine_chunks())
 
 
+def batches_to_bytes(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, group_rows: int = CHUNK_ROWS
+) -> bytes:
+    """Return rows that come in batches as Parquet; what is held of them meanwhile is compressed.
+
+    However they are cut into batches, up to ``group_rows`` rows give the bytes that `write_table`
+    writes.
+
+    Parameters
+    ----------
+    group_rows
+        Rows that are held as they are, and that a reader can read by themselves.
+    """
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer:
+        waiting = schema.empty_table()
+        for batch in batches:
+            waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch], schema)])
+            while waiting.num_rows > group_rows:
+                writer.write_table(waiting.slice(0, group_rows).combine_chunks())
+                waiting = waiting.slice(group_rows)
+        writer.write_table(waiting.combine_chunks())
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table one by one; few of them are Python's objects at a time."""
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
@@ -206,6 +232,21 @@ class TableRows(Sequence[dict[str, Any]]):
         if isinstance(place, slice):
             return self.table.to_pylist()[place]
         return self.table.slice(range(len(self))[place], 1).to_pylist()[0]
+
+
+def batches_of(path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    """Yield a table from a file few rows at a time; of the columns those that it has, None: all.
+
+    Errors as `read_table`, but for its schema, which is not looked at.
+    """
+    try:
+        with path.open("rb") as file:
+            source = _source(file, buffer_size=READ_BYTES)
+            there = source.schema_arrow.names
+            wanted = None if columns is None else [name for name in columns if name in there]
+            yield from source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
 
 
 def read_table(
@@ -257,18 +298,9 @@ def iter_rows(
     """
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
-    try:
-        with path.open("rb") as file:
-            source = pq.ParquetFile(
-                file, buffer_size=READ_BYTES, pre_buffer=False, page_checksum_verification=True
-            )
-            there = [name for name in schema.names if name in source.schema_arrow.names]
-            wanted = None if columns is None else there
-            for batch in source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False):
-                table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
-                yield from table.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(path, error) from error
+    for batch in batches_of(path, columns):
+        table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
+        yield from table.to_pylist()
 
 
 def count_rows(path: Path) -> int:
@@ -302,11 +334,17 @@ def _read(file: BinaryIO, columns: Sequence[str] | None) -> pa.Table:
     A thread of pyarrow's that lets go of a Python file while the interpreter ends takes the process
     with it, after all was done (apache/arrow#45017); for small tables threads take longer as well.
     """
-    source = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+    source = _source(file)
     if columns is None:
         return source.read(use_threads=False)
     there = source.schema_arrow.names
     return source.read([name for name in columns if name in there], use_threads=False)
+
+
+def _source(file: BinaryIO, *, buffer_size: int = 0) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        file, pre_buffer=False, buffer_size=buffer_size, page_checksum_verification=True
+    )
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
