@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
+from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
@@ -30,6 +31,9 @@ SHARE = 0.5
 
 AT_ONCE = 2**15
 """Documents whose shares of all topics are held at once: what bounds the memory of placing."""
+
+WORTH_PROCESSES = 4_000_000
+"""Labels to be joined below which starting processes takes longer than it saves."""
 
 ROUNDING = 1e-6
 """Differences of cosines that come from the order of sums alone (single precision)."""
@@ -94,6 +98,20 @@ class Ensemble:
             guide=self.guide,
         )
 
+    def each(self, parts: Sequence[Integers]) -> Iterator[tuple[int, Consensus]]:
+        """Yield what each of some parts of the rows agrees on, with its place, as they are found.
+
+        Where there is much to do, several processes share it; what they find does not depend on it.
+        """
+        n_labels = sum(map(len, parts)) * self.runs.shape[1]
+        yield from spread(
+            _agreed,
+            range(len(parts)),
+            shared=(self, parts),
+            workers=min(cores(), len(parts)) if n_labels >= WORTH_PROCESSES else 1,
+            what="consensuses of runs",
+        )
+
     def drawn(self, *, n: int, seed: int) -> Iterator[Integers]:
         """Yield the rows of each of ``n`` resamples: half of the runs, none of them twice.
 
@@ -110,10 +128,15 @@ class Ensemble:
         """Return the topics of ``n`` resamples, n × n_docs, each numbered in its own way."""
         topics = np.empty((n, self.runs.shape[1]), dtype=np.int32)
         with progress.task("resampled consensuses", n, unit="consensuses") as task:
-            for number, rows in enumerate(self.drawn(n=n, seed=seed)):
-                topics[number] = self.consensus(rows).topics
+            for number, found in self.each(list(self.drawn(n=n, seed=seed))):
+                topics[number] = found.topics
                 task.advance()
         return topics
+
+
+def _agreed(shared: tuple[Ensemble, Sequence[Integers]], place: int) -> Consensus:
+    ensemble, parts = shared
+    return ensemble.consensus(parts[place])
 
 
 def halves(rows: Integers) -> tuple[Integers, Integers]:
