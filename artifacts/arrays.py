@@ -23,6 +23,9 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 """Counts, and the numbers or places of things."""
 
+COLUMNS = 32
+"""Of rows that are added up, so many dimensions at a time."""
+
 Figures = TypeVar("Figures", Floats, Doubles)
 """Either kind of array: what comes out is of the kind that goes in."""
 
@@ -87,7 +90,10 @@ def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups
     placed = np.flatnonzero(groups >= 0)
     shape = (n_groups, len(rows))
     members = sp.csr_matrix((np.ones(len(placed)), (groups[placed], placed)), shape=shape)
-    sums: Doubles = members @ rows.astype(np.float64)
+    sums = np.empty((n_groups, rows.shape[1]))
+    for start in range(0, rows.shape[1], COLUMNS):  # in double precision only so many at once
+        some = slice(start, start + COLUMNS)
+        sums[:, some] = members @ rows[:, some].astype(np.float64)
     return sums
 
 
