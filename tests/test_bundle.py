@@ -28,7 +28,9 @@ from artifacts.hashing import hash_file, hash_text
 from artifacts.progress import SilentProgress
 from artifacts.tables import read_table
 from labels.label_set import LabelSet
-from opsatlas.bundling.licences import permits_copies
+from mining.dependents.claims import CANDIDATES, CANDIDATES_FILE
+from mining.tables import SCHEMAS
+from opsatlas.bundling.licences import TEXT_COLUMNS, permits_copies
 from opsatlas.bundling.named import named_files
 from opsatlas.pipeline import Pipeline
 from opsatlas.workspace import open_study
@@ -362,6 +364,16 @@ def test_a_readme_goes_if_its_licence_permits(tmp_path: Path) -> None:
     listed = files["ATTRIBUTION.csv"].decode().splitlines()
     assert [line.split(",")[:2] for line in listed[1:]] == [["a/free", "MIT"]]
     assert not permits_copies(None) and permits_copies("GPL-3.0-or-later")
+
+
+def test_every_column_of_words_is_known() -> None:
+    """A table that gets a column of texts is looked at before it goes into a bundle."""
+    of_snapshots = {f"{name}.parquet": schema.names for name, schema in SCHEMAS.items()}
+    tables = {"snapshot": of_snapshots, "dependents": {CANDIDATES_FILE: CANDIDATES.names}}
+    words = {"description", "title", "body", "text", "tagline"}
+    for kind, files in tables.items():
+        for file, columns in files.items():
+            assert words & set(columns) <= set(TEXT_COLUMNS[kind].get(file, ())), file
 
 
 def test_what_cannot_be_bundled_is_refused(ws: Path, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from taxonomy.names import proposals
 from taxonomy.store import FOLDER as TAXONOMIES
 
 FOLDERS = (
-    *("snapshots", "texts", "kinds", TAXONOMIES, "crosswalks", "lineages", "insights", "usages"),
-    "reports",
+    *("snapshots", "texts", "kinds", TAXONOMIES, "crosswalks", "lineages", "dependents", "usages"),
+    *("insights", "reports"),
 )
 """Folders of a workspace in which artifacts are."""
 EXPORT = "reports/export"

@@ -24,7 +24,7 @@ This is how we read the terms, and no legal advice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +36,7 @@ TEXT_COLUMNS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "releases.parquet": ("name",),
     },
     "texts": {"texts.parquet": ("text", "tagline")},
+    "dependents": {"candidates.parquet": ("description",)},
 }
 """Columns that hold words of others, by the kind of an artifact and its file. Titles of texts are
 names of repositories, or titles of issues (`ISSUE_TITLES`)."""
@@ -74,9 +75,9 @@ class TextRule:
     allowed: frozenset[str]
     private: bool = False
 
-    def allows(self, snapshots: Iterable[str]) -> bool:
-        """Tell whether all texts of these snapshots may go."""
-        return self.private or self.allowed.issuperset(snapshots)
+    def allows(self, snapshots: Collection[str]) -> bool:
+        """Tell whether all texts of these snapshots may go; of none, nobody said that they may."""
+        return self.private or (bool(snapshots) and self.allowed.issuperset(snapshots))
 
 
 def permits_copies(spdx: str | None) -> bool:

@@ -240,6 +240,10 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas import git mlflow/ -s 2026-11-21.tools --observed-at 2026-11-20",
     ),
     "import histories": ("opsatlas import histories observed.csv -s 2026-11-21.tools",),
+    "bundle": (
+        "opsatlas bundle -w atlas-mlops",
+        "opsatlas bundle --private -o for-ben.crate.zip",
+    ),
     "snapshot": ("opsatlas snapshot list",),
     "snapshot list": ("opsatlas snapshot list -w atlas-mlops",),
     "snapshot show": ("opsatlas snapshot show 2026-08-23.curated",),
