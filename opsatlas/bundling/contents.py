@@ -202,4 +202,3 @@ def _refuse_altered(artifact: BundledArtifact) -> None:
         where=str(artifact.folder),
         fix=mine if artifact.is_snapshot else "opsatlas run, which makes it again",
     )
-

@@ -77,7 +77,7 @@ def crate_text(
     present = {**files, "bundle.json": ("", 0)}
     folders = {f"{WORKSPACE}/{each.path}/": each for each in contents.artifacts}
     parts: dict[str, list[str]] = {folder: [] for folder in folders}
-    loose = []
+    loose: list[str] = []
     for path in sorted(present):
         home = next((folder for folder in folders if path.startswith(folder)), None)
         (loose if home is None else parts[home]).append(path)

@@ -43,15 +43,15 @@ ISSUE_TITLES: Final = ("title", "text", "tagline")
 QUOTING: Final = ("page", "lineage report", "export")
 """Kinds of artifacts that quote what they are made of."""
 
-PERMITTING: Final[frozenset[str]] = frozenset(
-    """
-    0BSD AFL-3.0 AGPL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-2.0 BlueOak-1.0.0
-    BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSD-3-Clause-Clear BSD-4-Clause BSL-1.0 CC-BY-4.0
-    CC-BY-SA-4.0 CC0-1.0 CECILL-2.1 ECL-2.0 EPL-1.0 EPL-2.0 EUPL-1.1 EUPL-1.2 GPL-2.0 GPL-2.0-only
-    GPL-2.0-or-later GPL-3.0 GPL-3.0-only GPL-3.0-or-later ISC LGPL-2.1 LGPL-2.1-only
-    LGPL-2.1-or-later LGPL-3.0 LGPL-3.0-only LGPL-3.0-or-later MIT MIT-0 MPL-2.0 MS-PL MS-RL
-    MulanPSL-2.0 NCSA OFL-1.1 OSL-3.0 PostgreSQL UPL-1.0 Unlicense Vim WTFPL Zlib
-    """.split()
+PERMITTING: Final = frozenset(
+    {
+        *("0BSD", "AFL-3.0", "AGPL-3.0", "Apache-2.0", "Artistic-2.0", "BlueOak-1.0.0", "BSL-1.0"),
+        *("BSD-2-Clause", "BSD-2-Clause-Patent", "BSD-3-Clause", "BSD-3-Clause-Clear"),
+        *("BSD-4-Clause", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "CECILL-2.1", "ECL-2.0"),
+        *("EPL-1.0", "EPL-2.0", "EUPL-1.1", "EUPL-1.2", "GPL-2.0", "GPL-3.0", "ISC", "LGPL-2.1"),
+        *("LGPL-3.0", "MIT", "MIT-0", "MPL-2.0", "MS-PL", "MS-RL", "MulanPSL-2.0", "NCSA"),
+        *("OFL-1.1", "OSL-3.0", "PostgreSQL", "UPL-1.0", "Unlicense", "Vim", "WTFPL", "Zlib"),
+    }
 )
 """Licences (SPDX) under which copies of a README may be passed on, with its source and licence
 named. Any that is not here, and any README without one, stays out."""
@@ -79,4 +79,5 @@ class TextRule:
 
 def permits_copies(spdx: str | None) -> bool:
     """Tell whether a README of a repository under this licence may be passed on."""
-    return spdx in PERMITTING
+    plain = (spdx or "").removesuffix("-only").removesuffix("-or-later")
+    return plain in PERMITTING

@@ -72,6 +72,10 @@ FINDERS: dict[Location, Find] = {
 """Every place of a study file that names files, and what finds them."""
 
 
+WORDLESS = ("histories", "git")
+"""Kinds of sources that hold no words of others."""
+
+
 @dataclass(frozen=True)
 class NamedFile:
     """A file that a study names.
@@ -84,7 +88,7 @@ class NamedFile:
     path
         Where it is in the bundle.
     snapshots
-        Those that it is imported into.
+        Those that words of others may be imported into from it.
     shipped
         Whether it comes with opsatlas.
     """
@@ -137,7 +141,8 @@ def named_files(pipeline: Pipeline) -> NamedFiles:
     for location, find in FINDERS.items():
         for holder, key, name, table in _strings_at(document, location):
             paths = find(name, pipeline.study_path)
-            snapshot = table.get("snapshot") if location[0] == "sources" else None
+            is_text = location[0] == "sources" and table["kind"] not in WORDLESS
+            snapshot = table["snapshot"] if is_text else None
             if not paths:
                 continue
             new = _placed(
@@ -220,9 +225,7 @@ def _placed(
     return name if is_shipped else _from_workspace(new)
 
 
-def _places(
-    name: str, paths: list[Path], homes: _Homes, study_path: Path
-) -> tuple[str, list[str]]:
+def _places(name: str, paths: list[Path], homes: _Homes, study_path: Path) -> tuple[str, list[str]]:
     """Return where a name leads to in the bundle, and the place of each file that it means."""
     if not has_magic(name) or paths[0].name == PurePosixPath(name).name:
         places = [f"{homes.folder_at(path.parent)}/{path.name}" for path in paths]

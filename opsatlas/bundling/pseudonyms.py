@@ -1,7 +1,7 @@
 """What people did to a study, without their names.
 
-Coders and whoever decided go by ``coder-1``, ``coder-2`` and so on, the same everywhere in a bundle.
-The numbers are in an order that nobody can tell who does not have the originals. Logs of labels are
+Coders and whoever decided go by ``coder-1``, ``coder-2`` …, the same everywhere in a bundle. The
+numbers are in an order that nobody can tell who does not have the originals. Logs of labels are
 written anew: an event's name is a hash of its content, its coder's name among it.
 """
 
@@ -149,9 +149,7 @@ def _without_text(document: Document) -> Document:
 class _Renaming:
     """Events under other names, which what follows refers to."""
 
-    def __init__(
-        self, called: Pseudonyms, texts: Mapping[str, str], *, with_memos: bool
-    ) -> None:
+    def __init__(self, called: Pseudonyms, texts: Mapping[str, str], *, with_memos: bool) -> None:
         self._called = called
         self._with_memos = with_memos
         self._texts = texts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from artifacts.delimited import csv_text
 from artifacts.hashing import hash_file, hash_text
 from artifacts.manifest import FILE_NAME
 from artifacts.notation import json_value
-from artifacts.tables import read_table, to_bytes
+from artifacts.tables import read_table, rows_of, to_bytes
 from configs import STUDY_FILE
 from labels.label_set import FOLDER as LABELS
 from mining.drafts import REJECTS_FILE, sources_in
@@ -29,7 +29,7 @@ from opsatlas.bundling.licences import (
     TextRule,
     permits_copies,
 )
-from opsatlas.bundling.named import WORKSPACE, NamedFile
+from opsatlas.bundling.named import WORKSPACE
 from opsatlas.bundling.pseudonyms import (
     Pseudonyms,
     decided_by_nobody,
@@ -42,6 +42,7 @@ from taxonomy.decisions import audits, decision_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
+READMES = "readmes.parquet"
 INSTEAD = "instead"
 ATTRIBUTION = "ATTRIBUTION.csv"
 OWNERS_WORDS = "holds words of others that may not be passed on"
@@ -134,6 +135,9 @@ def shared_files(contents: Contents, workspace: Path, rule: TextRule, scratch: P
         An empty folder, for sets of labels that are written anew; it must be there until the
         bundle is written.
     """
+    declared = rule.allowed
+    wordless = {each.manifest.name for each in contents.artifacts if _is_wordless(each)}
+    rule = replace(rule, allowed=declared | wordless)
     shared = SharedFiles()
     shared.add(f"{WORKSPACE}/{STUDY_FILE}", contents.named.text.encode())
     beside = [workspace / name for name in contents.beside]
@@ -154,7 +158,13 @@ def shared_files(contents: Contents, workspace: Path, rule: TextRule, scratch: P
     for artifact in contents.artifacts:
         _Sorting(artifact, contents, rule, shared, names_people=names_people).sort()
     for named in contents.named.files.values():
-        _sort_named(named, contents, rule, shared)
+        may_go = named.shipped or rule.private or declared.issuperset(named.snapshots)
+        if may_go or not any(_may_hold_words(each, contents, rule) for each in named.snapshots):
+            shared.add(named.path, named.file)
+            continue
+        homes = tuple(f"{INSTEAD}/snapshots/{snapshot}/" for snapshot in sorted(named.snapshots))
+        there = tuple(m.path for m in shared.members if m.path.startswith(homes))
+        shared.keep_out(named.path, named.file, SOURCE, again="", instead=there)
     if shared.readmes:
         columns = ["repository", "licence", "file", "commit", "snapshot"]
         rows = [[row[name] for name in columns] for row in shared.readmes]
@@ -198,9 +208,9 @@ class _Sorting:
     def _sort_table(self, path: str, file: Path, columns: tuple[str, ...]) -> None:
         """Let a table go if it holds no words of others; else what is left of it."""
         table = read_table(file)
-        kept = None
-        if file.name == "readmes.parquet":
-            kept = list(self._permitted(table))
+        kept = _permitted(self.artifact, table) if file.name == READMES else None
+        if kept is not None:
+            self.shared.readmes += _attributions(self.artifact, table, kept)
         if all(_is_bare(table, column, kept) for column in columns):
             self.shared.add(path, file)
             return
@@ -215,27 +225,6 @@ class _Sorting:
             instead=(instead,),
         )
 
-    def _permitted(self, readmes: pa.Table) -> Iterator[bool]:
-        """Yield, of each README, whether it may go; note whose those are."""
-        columns = ["repo_key", "full_name", "license_spdx"]
-        path = self.artifact.folder / "repositories.parquet"
-        rows = read_table(path).select(columns).to_pylist() if path.exists() else []
-        known = {row["repo_key"]: row for row in rows}
-        for readme in readmes.select(["repo_key", "path", "commit"]).to_pylist():
-            of = known.get(readme["repo_key"], {})
-            may_go = permits_copies(of.get("license_spdx"))
-            if may_go:
-                self.shared.readmes.append(
-                    {
-                        "repository": of["full_name"],
-                        "licence": of["license_spdx"],
-                        "file": readme["path"],
-                        "commit": readme["commit"],
-                        "snapshot": self.artifact.manifest.name,
-                    }
-                )
-            yield may_go
-
     def _again(self) -> str:
         """Return the command that makes the artifact where its files are not there."""
         artifact = self.artifact
@@ -244,11 +233,64 @@ class _Sorting:
         return "opsatlas run"
 
 
+def _is_wordless(artifact: BundledArtifact) -> bool:
+    """Tell whether a snapshot holds no words of others, or only what their licences permit."""
+    if not artifact.is_snapshot or REJECTS_FILE in artifact.manifest.files:
+        return False
+    columns_of = TEXT_COLUMNS[artifact.manifest.kind]
+    for name in artifact.manifest.files.keys() & columns_of.keys():
+        table = read_table(artifact.folder / name)
+        kept = _permitted(artifact, table) if name == READMES else None
+        if not all(_is_bare(table, column, kept) for column in columns_of[name]):
+            return False
+    return True
+
+
+def _licences_of(artifact: BundledArtifact) -> dict[str, dict[str, Any]]:
+    """Return the names and licences of a snapshot's repositories, by key."""
+    path = artifact.folder / "repositories.parquet"
+    if not path.exists():
+        return {}
+    rows = read_table(path, columns=["repo_key", "full_name", "license_spdx"]).to_pylist()
+    return {row["repo_key"]: row for row in rows}
+
+
+def _permitted(artifact: BundledArtifact, readmes: pa.Table) -> list[bool]:
+    """Return, of each README of a snapshot, whether its repository's licence lets it go."""
+    known = _licences_of(artifact)
+    licences = (known.get(key, {}).get("license_spdx") for key in readmes["repo_key"].to_pylist())
+    return [permits_copies(licence) for licence in licences]
+
+
+def _attributions(
+    artifact: BundledArtifact, readmes: pa.Table, kept: list[bool]
+) -> Iterator[dict[str, Any]]:
+    """Yield whose READMEs go, and under which licences."""
+    known = _licences_of(artifact)
+    rows = readmes.select(["repo_key", "path", "commit"]).to_pylist()
+    for row, may_go in zip(rows, kept, strict=True):
+        if may_go:
+            of = known[row["repo_key"]]
+            yield {
+                "repository": of["full_name"],
+                "licence": of["license_spdx"],
+                "file": row["path"],
+                "commit": row["commit"],
+                "snapshot": artifact.manifest.name,
+            }
+
+
 def _is_bare(table: pa.Table, column: str, kept: list[bool] | None) -> bool:
     """Tell whether a column holds nothing, or nothing but what may go."""
-    values = table[column].to_pylist() if column in table.schema.names else []
-    may_go = [False] * len(values) if kept is None else kept
-    return not any(value and not free for value, free in zip(values, may_go, strict=False))
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column not in table.schema.names:
+        return True
+    held = pc.fill_null(pc.greater(pc.utf8_length(table[column]), 0), False)
+    if kept is not None:
+        held = pc.and_(held, pc.invert(pa.array(kept, pa.bool_())))
+    return not pc.any(held).as_py()
 
 
 def without_words(table: pa.Table, columns: tuple[str, ...], kept: list[bool] | None) -> pa.Table:
@@ -260,42 +302,30 @@ def without_words(table: pa.Table, columns: tuple[str, ...], kept: list[bool] | 
         For each row, whether its texts stay beside their hashes; None: none does.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     for column in columns:
         if column not in table.schema.names:
             continue
-        values = table[column].to_pylist()
-        hashes = [None if value is None else hash_text(value) for value in values]
+        rows = rows_of(table.select([column]))
+        hashes = [None if row[column] is None else hash_text(row[column]) for row in rows]
         at = table.schema.get_field_index(column)
         if kept is None:
             table = table.remove_column(at)
         else:
-            left = [value if free else None for value, free in zip(values, kept, strict=True)]
-            table = table.set_column(at, column, pa.array(left, pa.string()))
+            left = pc.if_else(pa.array(kept, pa.bool_()), table[column], None)
+            table = table.set_column(at, pa.field(column, pa.string()), left)
         table = table.append_column(f"{column}_sha256", pa.array(hashes, pa.string()))
     return table
 
 
-def _sort_named(
-    named: NamedFile, contents: Contents, rule: TextRule, shared: SharedFiles
-) -> None:
-    """Let a file that the study names go, unless a snapshot's words are in it."""
-    if named.shipped or rule.allows(named.snapshots):
-        shared.add(named.path, named.file)
-        return
-    snapshots = sorted(named.snapshots)
-    paths = [f"{INSTEAD}/snapshots/{snapshot}/" for snapshot in snapshots]
-    there = [m.path for m in shared.members if m.path.startswith(tuple(paths))]
-    if not there and not any(_has_words(each, contents) for each in snapshots):
-        shared.add(named.path, named.file)
-        return
-    shared.keep_out(named.path, named.file, SOURCE, again="", instead=tuple(there))
+def _may_hold_words(snapshot: str, contents: Contents, rule: TextRule) -> bool:
+    """Tell whether files that a snapshot was imported from may hold words of others.
 
-
-def _has_words(snapshot: str, contents: Contents) -> bool:
-    """Tell whether files of a snapshot hold more than its tables do: columns that were ignored."""
-    return any(
-        source.ignored_columns
+    Answers of a search do, and columns that were not read may.
+    """
+    return not rule.allows([snapshot]) or any(
+        source.ignored_columns or source.command == "github-search"
         for artifact in contents.artifacts
         if artifact.is_snapshot and artifact.manifest.name == snapshot
         for source in sources_in(artifact.manifest)
