@@ -40,6 +40,8 @@ TEXT_COLUMNS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 """Columns that hold words of others, by the kind of an artifact and its file. Titles of texts are
 names of repositories, or titles of issues (`ISSUE_TITLES`)."""
 ISSUE_TITLES: Final = ("title", "text", "tagline")
+QUOTED_IN_MODEL: Final = ("model/topics.json", "topic_aspects")
+"""Of a taxonomy: the file of BERTopic that quotes the exemplars of each topic, and its key."""
 QUOTING: Final = ("page", "lineage report", "export")
 """Kinds of artifacts that quote what they are made of."""
 

@@ -83,7 +83,7 @@ class NamedFile:
     Attributes
     ----------
     named
-        How it is named in the study: a path, a pattern that it matches, or the name of what is
+        How the bundle's study names it: a path, a pattern that it matches, or the name of what is
         shipped.
     path
         Where it is in the bundle.
@@ -208,6 +208,7 @@ def _placed(
 ) -> str:
     """Note the files that a study means by a name; return what its copy in a bundle calls them."""
     new, places = _places(name, paths, homes, study_path)
+    new = name if places[0].startswith(f"{SHIPPED}/") else _from_workspace(new)
     for path, place in zip(paths, places, strict=True):
         if path.is_dir():
             found.folders.append(_from_workspace(place))
@@ -215,24 +216,23 @@ def _placed(
         before = found.files.get(place)
         snapshots = before.snapshots if before else frozenset()
         found.files[place] = NamedFile(
-            named=before.named if before else name,
+            named=before.named if before else new,
             file=path,
             path=place,
             snapshots=snapshots | {snapshot} if snapshot else snapshots,
             shipped=place.startswith(f"{SHIPPED}/"),
         )
-    is_shipped = places[0].startswith(f"{SHIPPED}/")
-    return name if is_shipped else _from_workspace(new)
+    return new
 
 
 def _places(name: str, paths: list[Path], homes: _Homes, study_path: Path) -> tuple[str, list[str]]:
     """Return where a name leads to in the bundle, and the place of each file that it means."""
-    if not has_magic(name) or paths[0].name == PurePosixPath(name).name:
+    if not has_magic(name) or paths == [resolve(name, study_path)]:
         places = [f"{homes.folder_at(path.parent)}/{path.name}" for path in paths]
         return places[0], places
     parts = PurePosixPath(name).parts
     first = next(number for number, part in enumerate(parts) if has_magic(part))
-    base = resolve("/".join(parts[:first]), study_path)
+    base = resolve(str(PurePosixPath(*parts[:first])), study_path)
     home = homes.folder_at(base)
     places = [f"{home}/{path.relative_to(base).as_posix()}" for path in paths]
     return "/".join([home, *parts[first:]]), places

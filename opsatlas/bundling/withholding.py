@@ -24,6 +24,7 @@ from mining.drafts import REJECTS_FILE, sources_in
 from opsatlas.bundling.contents import BundledArtifact, Contents
 from opsatlas.bundling.licences import (
     ISSUE_TITLES,
+    QUOTED_IN_MODEL,
     QUOTING,
     TEXT_COLUMNS,
     TextRule,
@@ -38,6 +39,7 @@ from opsatlas.bundling.pseudonyms import (
     write_coded,
 )
 from taxonomy.decisions import audits, decision_file
+from taxonomy.store import KIND as TAXONOMY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -202,6 +204,8 @@ class _Sorting:
                 shared.keep_out(path, file, OWNERS_WORDS, again=self._again())
             elif columns and not may_go:
                 self._sort_table(path, file, columns)
+            elif artifact.manifest.kind == TAXONOMY and name == QUOTED_IN_MODEL[0] and not may_go:
+                self._unquote(path, file)
             else:
                 shared.add(path, file)
 
@@ -214,16 +218,22 @@ class _Sorting:
         if all(_is_bare(table, column, kept) for column in columns):
             self.shared.add(path, file)
             return
+        rest = to_bytes(without_words(table, columns, kept))
+        self._replace(path, file, OWNERS_WORDS, rest, rows=table.num_rows)
+
+    def _unquote(self, path: str, file: Path) -> None:
+        """Keep what a model quotes out of it."""
+        values = json_value(file.read_bytes())
+        values.pop(QUOTED_IN_MODEL[1], None)
+        self._replace(path, file, QUOTES, json.dumps(values, indent=2).encode())
+
+    def _replace(
+        self, path: str, file: Path, reason: str, rest: bytes, *, rows: int | None = None
+    ) -> None:
         instead = f"{INSTEAD}/{path.removeprefix(f'{WORKSPACE}/')}"
-        self.shared.add(instead, to_bytes(without_words(table, columns, kept)))
-        self.shared.keep_out(
-            path,
-            file,
-            OWNERS_WORDS,
-            again=self._again(),
-            rows=table.num_rows,
-            instead=(instead,),
-        )
+        self.shared.add(instead, rest)
+        again = self._again()
+        self.shared.keep_out(path, file, reason, again=again, rows=rows, instead=(instead,))
 
     def _again(self) -> str:
         """Return the command that makes the artifact where its files are not there."""
