@@ -20,6 +20,7 @@ from opsatlas.bundling.crate import CRATE, crate_text
 from opsatlas.bundling.environment import environment_of, environment_text
 from opsatlas.bundling.licences import TextRule
 from opsatlas.bundling.readme import readme_text
+from opsatlas.bundling.views import add_views
 from opsatlas.bundling.withholding import BundleMember, SharedFiles, shared_files
 from opsatlas.pipeline import Pipeline
 
@@ -96,6 +97,7 @@ def write_bundle(
         refuse_other_file(path, pipeline.study.study.name)
         rule = TextRule(frozenset(pipeline.study.bundle.redistribute), private)
         shared = shared_files(contents, pipeline.workspace, rule, Path(scratch))
+        add_views(shared, contents, pipeline, Path(scratch))
         day = f"{contents.made_at:%Y-%m-%d}"
         about = about_bundle(pipeline, day, private=private, n_withheld=len(shared.withheld))
         members, sums = _members(contents, shared, about, pipeline.progress)
