@@ -390,8 +390,29 @@ def test_what_cannot_be_bundled_is_refused(ws: Path, tmp_path: Path) -> None:
     assert "page atlas is damaged" in told and "to do: opsatlas run -w" in told
     shutil.copy(ws / "reports" / "atlas" / "index.html", page)
     table = mine / "snapshots" / SNAPSHOT / "repositories.parquet"
-    table.write_bytes(table.read_bytes() + b"x")
+    whole = table.read_bytes()
+    table.write_bytes(whole + b"x")
     assert f"snapshot {SNAPSHOT} is damaged" in refused(mine, tmp_path)
+    table.write_bytes(whole)
+    named = tmp_path / "a:b.txt"
+    named.write_text("acme/serving-0\n")
+    study = mine / "study.toml"
+    lists = f"[ecosystem]\nlists = [{json.dumps(str(named))}]"
+    study.write_text(study.read_text(encoding="utf-8").replace("[ecosystem]", lists))
+    told = refused(mine, tmp_path)
+    assert "cannot be in a bundle: it has ':'" in told and f"where: {named}" in told
+
+
+def test_labels_that_are_coded_blind_are_left_out(ws: Path, tmp_path: Path) -> None:
+    """Who gets a bundle while a wave is open must not see what others coded; it goes elsewhere."""
+    mine = Path(shutil.copytree(ws, tmp_path / "ws"))
+    book = write_book(tmp_path / "planted.toml")
+    label(mine, "sample", "open", "--codebook", book, "--size", 4, "--coder", ADA, "--by", LEA)
+    done = opsatlas("bundle", "-w", mine, "-o", tmp_path / "new folder", "--private")
+    assert "labels open are left out: the wave w1 is open, and coding is blind" in done.out
+    files = contents(next((tmp_path / "new folder").glob("*.zip")))
+    assert "workspace/labels/k.sqlite" in files
+    assert "workspace/labels/open.sqlite" not in files
 
 
 def test_a_draft_is_left_out_and_told(ws: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from artifacts.errors import ArtifactError
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from labels.history.store import SUFFIX as LABELS_SUFFIX
 from labels.label_set import FOLDER as LABELS
+from labels.label_set import LabelSet
 from mining.drafts import KIND as SNAPSHOT
 from mining.drafts import SEALED, sources_in
 from opsatlas.bundling.named import NamedFiles, named_files
@@ -133,12 +134,17 @@ def contents_of(pipeline: Pipeline) -> Contents:
         _refuse_altered(artifact)
     named = named_files(pipeline)
     sets = [*sorted((workspace / LABELS).glob(f"[!.]*{LABELS_SUFFIX}")), *named.label_files]
+    blind = {path: wave for path in sets if (wave := _open_wave(path)) is not None}
     left = [f"{each.manifest.name} is a draft: it is left out" for each in drafts]
+    left += [
+        f"labels {path.stem} are left out: the wave {wave} is open, and coding is blind"
+        for path, wave in blind.items()
+    ]
     left += [f"{folder} is a folder: it is left out" for folder in dict.fromkeys(named.folders)]
     return Contents(
         artifacts=kept,
         beside=tuple(_beside(workspace)),
-        labels={path.stem: path for path in sets},
+        labels={path.stem: path for path in sets if path not in blind},
         named=named,
         left_out=tuple(left),
     )
@@ -155,6 +161,12 @@ def _artifacts(workspace: Path) -> Iterator[BundledArtifact]:
             if not is_hidden and not any(folder.is_relative_to(other) for other in inside):
                 inside.append(folder)
                 yield BundledArtifact(relative.as_posix(), folder, Manifest.read(folder))
+
+
+def _open_wave(path: Path) -> str | None:
+    """Return a wave of a set of labels in which nobody is to see what others coded; None: none."""
+    with LabelSet.open(path, read_only=True) as labels:
+        return next((name for name in labels.state.waves if name not in labels.state.closed), None)
 
 
 def _is_draft(artifact: BundledArtifact) -> bool:

@@ -38,9 +38,12 @@ TEXT_COLUMNS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "texts": {"texts.parquet": ("text", "tagline")},
     "dependents": {"candidates.parquet": ("description",)},
 }
-"""Columns that hold words of others, by the kind of an artifact and its file. Titles of texts are
-names of repositories, or titles of issues (`ISSUE_TITLES`)."""
-ISSUE_TITLES: Final = ("title", "text", "tagline")
+"""Columns that hold words of others, by the kind of an artifact and its file."""
+OF_ISSUES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "texts": {"texts.parquet": ("title", "text", "tagline")},
+    "kinds": {"kinds.parquet": ("title",)},
+}
+"""The same where the documents are issues: titles of repositories are their names."""
 QUOTED_IN_MODEL: Final = ("model/topics.json", "topic_aspects")
 """Of a taxonomy: the file of BERTopic that quotes the exemplars of each topic, and its key."""
 QUOTING: Final = ("page", "lineage report", "export")
@@ -78,6 +81,19 @@ class TextRule:
     def allows(self, snapshots: Collection[str]) -> bool:
         """Tell whether all texts of these snapshots may go; of none, nobody said that they may."""
         return self.private or (bool(snapshots) and self.allowed.issuperset(snapshots))
+
+
+def columns_of_words(kind: str, path: str) -> dict[str, tuple[str, ...]]:
+    """Return the columns of an artifact that hold words of others, by file.
+
+    Parameters
+    ----------
+    path
+        The folder of the artifact; that of texts or kinds tells which documents they are of.
+    """
+    if path.endswith(".issues") and kind in OF_ISSUES:
+        return OF_ISSUES[kind]
+    return TEXT_COLUMNS.get(kind, {})
 
 
 def permits_copies(spdx: str | None) -> bool:

@@ -23,11 +23,10 @@ from labels.label_set import FOLDER as LABELS
 from mining.drafts import REJECTS_FILE, sources_in
 from opsatlas.bundling.contents import BundledArtifact, Contents
 from opsatlas.bundling.licences import (
-    ISSUE_TITLES,
     QUOTED_IN_MODEL,
     QUOTING,
-    TEXT_COLUMNS,
     TextRule,
+    columns_of_words,
     permits_copies,
 )
 from opsatlas.bundling.named import WORKSPACE
@@ -190,12 +189,10 @@ class _Sorting:
         home = f"{WORKSPACE}/{artifact.path}"
         shared.add(f"{home}/{FILE_NAME}", manifest_text(artifact))
         may_go = self.rule.allows(self.contents.snapshots_of[artifact.path])
-        columns_of = TEXT_COLUMNS.get(artifact.manifest.kind, {})
+        columns_of = columns_of_words(artifact.manifest.kind, artifact.path)
         for name in sorted(artifact.manifest.files):
             path, file = f"{home}/{name}", artifact.folder / name
             columns = columns_of.get(name, ())
-            if artifact.manifest.kind == "texts" and artifact.path.endswith(".issues"):
-                columns = ISSUE_TITLES
             if artifact.manifest.kind in QUOTING and not may_go:
                 shared.keep_out(path, file, QUOTES, again="opsatlas run")
             elif artifact.manifest.kind in QUOTING and self.names_people:
@@ -247,7 +244,7 @@ def _is_wordless(artifact: BundledArtifact) -> bool:
     """Tell whether a snapshot holds no words of others, or only what their licences permit."""
     if not artifact.is_snapshot or REJECTS_FILE in artifact.manifest.files:
         return False
-    columns_of = TEXT_COLUMNS[artifact.manifest.kind]
+    columns_of = columns_of_words(artifact.manifest.kind, artifact.path)
     for name in artifact.manifest.files.keys() & columns_of.keys():
         table = read_table(artifact.folder / name)
         kept = _permitted(artifact, table) if name == READMES else None

@@ -75,8 +75,8 @@ def write_bundle(
     Parameters
     ----------
     target
-        The file, or a folder to write it into; None: the current one. An earlier bundle of the
-        study is replaced, nothing else is.
+        The file, whose name ends in ``.zip``, or a folder to write it into; None: the current one.
+        An earlier bundle of the study is replaced, nothing else is.
     private
         Whether words of others, people's names and their memos are in it, too.
 
@@ -92,7 +92,7 @@ def write_bundle(
     with pipeline.working(), TemporaryDirectory(prefix="opsatlas-") as scratch:
         contents = contents_of(pipeline)
         path = target or Path()
-        if path.is_dir():
+        if path.suffix != ".zip":
             path = path / bundle_name(pipeline, contents)
         refuse_other_file(path, pipeline.study.study.name)
         rule = TextRule(frozenset(pipeline.study.bundle.redistribute), private)
@@ -144,6 +144,7 @@ def _members(
     shared.add(".zenodo.json", zenodo_json(about))
     shared.add("environment.txt", environment_text(environment).encode())
     members = sorted(shared.members, key=lambda member: member.path)
+    _refuse_names(members, contents)
     sums: Sums = {}
     with progress.task("hashing files", len(members), unit="files") as task:
         for member in members:
@@ -156,6 +157,25 @@ def _members(
     members += [BundleMember(CRATE, crate), BundleMember(INDEX, text)]
     sums[INDEX] = _sum_of(members[-1])
     return sorted(members, key=lambda member: member.path), sums
+
+
+def _refuse_names(members: list[BundleMember], contents: Contents) -> None:
+    """Raise `InputError` if a file could not be unpacked on every system."""
+    from opsatlas.bundling.reading import fault_of_path
+
+    seen: dict[str, str] = {}
+    for member in members:
+        fault = fault_of_path(member.path)
+        other = seen.setdefault(member.path.casefold(), member.path)
+        if other != member.path:
+            fault = f"only capitals tell it from {other}"
+        if fault is not None:
+            named = contents.named.files.get(member.path)
+            raise InputError(
+                f"{member.path!r} cannot be in a bundle: {fault}.",
+                where=str(member.path if named is None else named.file),
+                fix="give the file another name, and name it so in the study",
+            )
 
 
 def _index(

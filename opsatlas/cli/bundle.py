@@ -21,7 +21,7 @@ OutOption = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="File, or folder to write it into. Default: STUDY-DATE.crate.zip, here.",
+        help="File (.zip), or folder to write it into. Default: STUDY-DATE.crate.zip, here.",
     ),
 ]
 PrivateOption = Annotated[
