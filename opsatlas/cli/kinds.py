@@ -11,7 +11,7 @@ import typer
 from artifacts.errors import check_choice
 from opsatlas.cli import completing
 from opsatlas.cli.console import first_words, show
-from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.options import JsonOption, WorkspaceOption, computes, writes
 from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, bounded, for_data, number, percent
@@ -45,6 +45,7 @@ OfSnapshotOption = Annotated[
 
 
 @app.command()
+@computes
 @writes
 def build(
     snapshot: OfSnapshotOption = None,
@@ -84,6 +85,7 @@ def list_kind(
 
 
 @app.command()
+@computes
 @writes
 def issues(
     kind: Annotated[
