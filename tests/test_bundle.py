@@ -40,6 +40,9 @@ MEMO = "Nobody else would call this one so."
 MORE = """\
 gold = ["{lists}/gold-*.csv"]
 
+[compute]
+allow_unlike = true
+
 [bundle]
 title = "Small tools, bundled"
 licence = "CC-BY-4.0"
@@ -274,7 +277,7 @@ def test_nobody_and_no_machine_is_named(built: Path, shared: Path) -> None:
     """Coders go by pseudonyms, and paths are those of the bundle; only authors have names."""
     files = contents(shared)
     held = said_in(files)
-    said = (ADA, BEN, LEA, MEMO, built.name, str(Path.home()))
+    said = (ADA, BEN, LEA, MEMO, built.name, str(Path.home()), "[compute]")
     assert [text for text in said if text in held] == []
     with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize(files["workspace/labels/k.sqlite"])

@@ -154,6 +154,7 @@ def named_files(pipeline: Pipeline) -> NamedFiles:
         if name.endswith(SUFFIX):
             found.label_files.append(Path(name))
             holder[key] = Path(name).stem
+    document.pop("compute", None)  # the address of a cluster, which changes no result
     found.text = tomlkit.dumps(document)
     return found
 
