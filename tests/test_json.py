@@ -45,8 +45,8 @@ PRINTING = {"usage surface"}
 """What they print is a file."""
 JSON_LINES = {"label log", "label adjudicate"}
 """What they list is JSON as it is."""
-ELSEWHERE = {"mine", "compare", "bundle"}
-"""They need GitHub, two snapshots, or a whole study; their own tests read their JSON."""
+ELSEWHERE = {"mine", "compare", "bundle", "bundle verify", "replay"}
+"""They need GitHub, two snapshots, a whole study or its bundle; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
     "status": (),
     "doctor": (),

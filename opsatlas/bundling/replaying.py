@@ -31,9 +31,13 @@ from opsatlas.bundling.verifying import check_bundle, read_manifest
 from opsatlas.bundling.views import views_folder
 from opsatlas.pipeline import Pipeline
 from opsatlas.study import read_study
+from taxonomy.places.model import FOLDER as MODEL
+from taxonomy.store import KIND as TAXONOMY
 
 DIFFERENT: Final = "different"
 """Folder, beside the workspace, of what came out otherwise than in the bundle."""
+UNREAD: Final[dict[str, tuple[str, ...]]] = {TAXONOMY: (f"{MODEL}/",)}
+"""What no step reads, by the kind of the artifact: there it may be withheld."""
 IN_BUNDLE: Final = "in the bundle: {then}; here: {now}"
 
 Outcome = Literal["replayed", "in part", "taken", "withheld"]
@@ -238,7 +242,7 @@ class _Replaying:
         if self._is_whole(artifact, self._then(artifact)):
             self._restore(artifact)
             step = replace(step, outcome="taken")
-            if artifact.kind == "taxonomy":
+            if artifact.kind == TAXONOMY:
                 step = self._found_again(artifact, step)
         self.steps[step.path] = step
 
@@ -257,12 +261,21 @@ class _Replaying:
         )
 
     def _restore(self, artifact: IndexedArtifact) -> None:
-        names = [name for name in self.bundle.index.files if name.startswith(f"{artifact.path}/")]
+        """Put all that the bundle holds of an artifact in its place, as one that is whole."""
+        there = self.bundle.index.files
+        names = [name for name in there if name.startswith(f"{artifact.path}/")]
         self.bundle.restore(names, self.pipeline.workspace.parent)
+        manifest = self._then(artifact)
+        files = {k: v for k, v in manifest.files.items() if f"{artifact.path}/{k}" in there}
+        if files != manifest.files:
+            manifest.model_copy(update={"files": files}).write(self._folder(artifact))
 
     def _is_whole(self, artifact: IndexedArtifact, manifest: Manifest) -> bool:
-        files = self.bundle.index.files
-        return all(f"{artifact.path}/{name}" in files for name in manifest.files)
+        """Tell whether the bundle holds all of an artifact that any step reads."""
+        there, unread = self.bundle.index.files, UNREAD.get(artifact.kind, ())
+        return all(
+            name.startswith(unread) or f"{artifact.path}/{name}" in there for name in manifest.files
+        )
 
     def _then(self, artifact: IndexedArtifact) -> Manifest:
         return read_manifest(self.bundle, artifact)

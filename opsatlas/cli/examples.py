@@ -212,6 +212,11 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         'opsatlas search "serve llm" -w atlas-mlops',
         'opsatlas search "alternatives to mlflow" -n 5',
     ),
+    "bundle verify": ("opsatlas bundle verify mlops-2026-12-01.crate.zip",),
+    "replay": (
+        "opsatlas replay mlops-2026-12-01.crate.zip",
+        "opsatlas replay mlops-2026-12-01.crate.zip -w replayed --json",
+    ),
     "doctor": ("opsatlas doctor", "opsatlas doctor --network -w atlas-mlops"),
     "codebook": ("opsatlas codebook from-list awesome.md --out mine.toml",),
     "codebook from-list": (
