@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -116,19 +116,18 @@ def refuse_existing(path: Path) -> None:
         raise InputError("The file is there already.", where=str(path), fix="name another")
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never half."""
-    write_file(path, lambda file: file.write(data))
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file so that a reader sees the old one or the new one, never half.
 
-
-def write_file(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """Write what ``fill`` writes to a file as ``path``, whole or not at all, as `write_bytes`."""
+    When the block fails, the old one stays as it was.
+    """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as file:
-                fill(file)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(name, 0o644)
@@ -136,6 +135,12 @@ def write_file(path: Path, fill: Callable[[BinaryIO], object]) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never half."""
+    with new_file(path) as file:
+        file.write(data)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artifacts.errors import ArtifactError
-from artifacts.files import write_file
+from artifacts.files import new_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,7 +169,8 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write the table as Parquet, whole or not at all."""
-    write_file(path, partial(write_parquet, table))
+    with new_file(path) as file:
+        write_parquet(table, file)
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, BusyError, DamagedError
-from artifacts.files import clear_leftovers, is_leftover, storage_errors, write_file, write_text
+from artifacts.files import clear_leftovers, is_leftover, new_file, storage_errors, write_text
 from artifacts.hashing import hash_file
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest
@@ -131,7 +131,8 @@ class Staging:
     def write(self, name: str, fill: Callable[[BinaryIO], object]) -> str:
         """Write a file aside; return the SHA-256 of its bytes."""
         path = self.folder / STAGING / name
-        write_file(path, fill)
+        with new_file(path) as file:
+            fill(file)
         return hash_file(path)
 
     def decide(self, manifest: Manifest) -> None:

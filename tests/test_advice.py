@@ -92,7 +92,8 @@ def parse(words: list[str]) -> None:
     """Parse a command as the command line would, and fail where that would; a group is no error."""
     command: Any = COMMAND
     for n, word in enumerate(words):
-        if not hasattr(command, "commands"):
+        alone = getattr(command, "invoke_without_command", False) and word.startswith("-")
+        if alone or not hasattr(command, "commands"):
             command.make_context(words[n - 1], words[n:])
             return
         if word == "--help":
@@ -131,10 +132,10 @@ def test_every_option_that_is_told_is_one(root: Path) -> None:
 
 
 def leaves(command: Any) -> Iterator[Any]:
-    """Yield each command that is no group."""
+    """Yield each command that does something, groups that do among them."""
     for below in getattr(command, "commands", {}).values():
         yield from leaves(below)
-    if not hasattr(command, "commands"):
+    if getattr(command, "invoke_without_command", True):
         yield command
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +14,7 @@ from small_study import SNAPSHOT, planted_rows, write_study
 from writers import tree
 
 from artifacts.errors import ArtifactError, ConfigError, OpsatlasError
-from artifacts.files import write_file
+from artifacts.files import new_file
 from artifacts.progress import SilentProgress
 from mining import commits, snapshots
 from mining.drafts import SourceRecord, open_draft
@@ -168,16 +168,16 @@ def test_an_extension_that_is_cut_short_is_not_there_or_whole(
     """Whichever write the disk refuses, nothing is half-written, and the next try succeeds."""
     n_written = 0
 
-    def failing(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    def failing(path: Path) -> AbstractContextManager[BinaryIO]:
         nonlocal n_written
         n_written += 1
         if n_written > step:
             raise KeyboardInterrupt
-        write_file(path, fill)
+        return new_file(path)
 
     new = old.with_name(MORE)
     with monkeypatch.context() as patched:
-        patched.setattr(commits, "write_file", failing)
+        patched.setattr(commits, "new_file", failing)
         try:
             extend(old, new)
         except KeyboardInterrupt:

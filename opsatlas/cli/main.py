@@ -16,6 +16,7 @@ import typer
 
 from artifacts.errors import OpsatlasError
 from opsatlas.cli import (
+    bundle,
     codebooks,
     compare,
     doctor,
@@ -24,6 +25,7 @@ from opsatlas.cli import (
     init,
     kinds,
     mine,
+    replay,
     search,
     snapshot,
     status,
@@ -166,6 +168,10 @@ insights_app.command()(insights.shares)
 insights_app.command()(insights.together)
 insights_app.command()(insights.stack)
 
+bundle_app = typer.Typer(cls=Group, invoke_without_command=True)
+bundle_app.callback()(writes(bundle.bundle))
+bundle_app.command()(replay.verify)
+
 app = typer.Typer(
     name="opsatlas",
     cls=Root,
@@ -179,6 +185,8 @@ app.command(rich_help_panel=STUDY)(init.init)
 app.command(rich_help_panel=STUDY)(computes(writes(run)))
 app.command(rich_help_panel=STUDY)(status.status)
 app.command(rich_help_panel=STUDY)(writes(export.export))
+app.add_typer(bundle_app, name="bundle", rich_help_panel=STUDY)
+app.command(rich_help_panel=STUDY)(replay.replay)
 app.command(rich_help_panel=STUDY)(doctor.doctor)
 app.command(rich_help_panel=DATA)(writes(mine.mine))
 app.add_typer(import_.app, name="import", rich_help_panel=DATA)

@@ -287,6 +287,27 @@ def code_by_neighbours(
     """
     phrases = encode(book.phrases)
     scores = own_scores(texts, vectors, book.codes, phrases)
+    return code_by_scores(scores, vectors, book, phrases, memberships)
+
+
+def code_by_scores(
+    scores: Doubles,
+    vectors: Floats,
+    book: CodeList,
+    phrases: Floats,
+    memberships: sp.csr_matrix,
+) -> CodedDocuments:
+    """Give each document the code that fits it and its neighbours best, by the documents' scores.
+
+    Parameters
+    ----------
+    scores
+        n_docs × n_codes of `own_scores`.
+    phrases
+        The vectors of what the codebook says.
+    vectors, memberships
+        As `code_by_neighbours`.
+    """
     weights = np.asarray(memberships.sum(axis=1)).ravel()
     near = memberships.multiply(1 / np.maximum(weights, 1e-12)[:, None]).tocsr()
     joined = (1 - NEIGHBOURS) * scores + NEIGHBOURS * (near @ scores)
