@@ -167,6 +167,13 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
     pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
+def to_bytes(table: pa.Table) -> bytes:
+    """Return the table as Parquet, as `write_parquet` writes it."""
+    buffer = io.BytesIO()
+    write_parquet(table, buffer)
+    return buffer.getvalue()
+
+
 def write_table(path: Path, table: pa.Table) -> None:
     """Write the table as Parquet, whole or not at all."""
     with new_file(path) as file:
