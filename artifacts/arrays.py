@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TypeVar
@@ -23,8 +24,9 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 """Counts, and the numbers or places of things."""
 
-COLUMNS = 32
-"""Of rows that are added up, so many dimensions at a time."""
+ROWS_AT_ONCE = 1 << 15
+"""Rows of a large matrix that are worked on at a time, so that what is made of them stays small."""
+_COLUMNS_AT_ONCE = 64
 
 Figures = TypeVar("Figures", Floats, Doubles)
 """Either kind of array: what comes out is of the kind that goes in."""
@@ -53,6 +55,12 @@ def mapped_rows(shape: tuple[int, int], folder: Path) -> Floats:
         return np.memmap(file, np.float32, "r+", shape=shape)
 
 
+def row_blocks(n_rows: int) -> Iterator[slice]:
+    """Yield the places of `ROWS_AT_ONCE` rows after the others; of fewer, all at once."""
+    for start in range(0, n_rows, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, n_rows))
+
+
 def standardised(figures: Doubles) -> Doubles:
     """Return figures of any shape at mean 0 and variance 1; zeros where all are equal, or none."""
     spread = float(figures.std()) if figures.size else 0.0
@@ -70,12 +78,19 @@ def unit_rows(rows: Figures) -> Figures:
     rows
         n_rows × n_dims.
     """
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Figures = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths != 0)
+    unit = np.zeros_like(rows)
+    for at in row_blocks(len(rows)):
+        lengths = np.linalg.norm(rows[at], axis=1, keepdims=True)
+        np.divide(rows[at], lengths, out=unit[at], where=lengths != 0)
     return unit
 
 
-def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups: int) -> Doubles:
+def group_sums(
+    rows: NDArray[np.floating],
+    groups: NDArray[np.integer],
+    n_groups: int,
+    weights: Doubles | None = None,
+) -> Doubles:
     """Return the sum of each group's rows, n_groups × n_dims, added in their order.
 
     Parameters
@@ -84,20 +99,25 @@ def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups
         n_rows × n_dims.
     groups
         n_rows numbers in [0, n_groups); rows of a number below 0 are in no group.
+    weights
+        By what each of the n_rows is multiplied; None: by 1.
     """
     import scipy.sparse as sp
 
     placed = np.flatnonzero(groups >= 0)
+    counted = np.ones(len(placed)) if weights is None else weights[placed]
     shape = (n_groups, len(rows))
-    members = sp.csr_matrix((np.ones(len(placed)), (groups[placed], placed)), shape=shape)
+    members = sp.csr_matrix((counted, (groups[placed], placed)), shape=shape)
     sums = np.empty((n_groups, rows.shape[1]))
-    for start in range(0, rows.shape[1], COLUMNS):  # in double precision only so many at once
-        some = slice(start, start + COLUMNS)
-        sums[:, some] = members @ rows[:, some].astype(np.float64)
+    for start in range(0, rows.shape[1], _COLUMNS_AT_ONCE):  # a whole copy is twice as large
+        at = slice(start, start + _COLUMNS_AT_ONCE)
+        sums[:, at] = members @ rows[:, at].astype(np.float64)
     return sums
 
 
-def centroids(rows: NDArray[np.floating], groups: NDArray[np.integer]) -> Floats:
+def centroids(
+    rows: NDArray[np.floating], groups: NDArray[np.integer], weights: Doubles | None = None
+) -> Floats:
     """Return the mean of each group's rows, n_groups × n_dims, at unit length.
 
     Parameters
@@ -107,8 +127,11 @@ def centroids(rows: NDArray[np.floating], groups: NDArray[np.integer]) -> Floats
     groups
         n_rows numbers from 0 on; rows of a number below 0 are in no group. A number without rows
         has a row of zeros.
+    weights
+        As for `group_sums`.
     """
-    return unit_rows(group_sums(rows, groups, int(groups.max()) + 1)).astype(np.float32)
+    sums = group_sums(rows, groups, int(groups.max()) + 1, weights)
+    return unit_rows(sums).astype(np.float32)
 
 
 def contingency(

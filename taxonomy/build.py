@@ -32,6 +32,7 @@ from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
+from taxonomy.space import finds_all_neighbours
 from taxonomy.store import (
     KIND,
     UNGUIDED,
@@ -131,6 +132,16 @@ class TaxonomyParts:
         return plan_encoder(self.vector_settings, n_texts=count_texts(self.texts_folder))
 
     @property
+    def n_texts(self) -> int:
+        """Return how many documents it is built on."""
+        return count_texts(self.texts_folder) if self.only is None else len(self.only.keys)
+
+    def packages(self) -> dict[str, str]:
+        """Return the versions of the packages that it hangs on."""
+        more = () if finds_all_neighbours(self.n_texts) else ("pynndescent",)
+        return package_versions(*PACKAGES, *more)
+
+    @property
     def has_own_codes(self) -> bool:
         """Tell whether documents are compared with codes by another encoder than the topics'."""
         return self.code_settings not in (None, self.vector_settings)
@@ -165,9 +176,11 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
             depends_on["codes"] = parts.code_settings.in_key(count_texts(parts.texts_folder))
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
+    if not finds_all_neighbours(parts.n_texts):
+        depends_on["neighbours"] = "by descent"
 
     def find(key: str) -> Content:
-        known = _known_runs(step, folder, parts.encoder())
+        known = _known_runs(step, folder, parts)
         if known:
             progress.say("reusing the runs: what has changed comes after them")
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
@@ -185,7 +198,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     return step
 
 
-def _known_runs(step: Step, folder: Path, encoder: EncoderPlan) -> Mapping[RunPlan, Labels]:
+def _known_runs(step: Step, folder: Path, parts: TaxonomyParts) -> Mapping[RunPlan, Labels]:
     """Return the runs of the taxonomy in ``folder``, if this step would repeat them exactly.
 
     That is so where it was made by an earlier version with the same runs, or where its manifest
@@ -195,8 +208,7 @@ def _known_runs(step: Step, folder: Path, encoder: EncoderPlan) -> Mapping[RunPl
     made = state.manifest
     if state.standing != "stale" or made is None:
         return {}
-    environment = {"packages": package_versions(*PACKAGES)}
-    environment |= encoder.identity.in_manifest()
+    environment = {"packages": parts.packages(), **parts.encoder().identity.in_manifest()}
     earlier = (replace(step, version=version).key for version in range(RUNS_VERSION, VERSION))
     if (
         not (made.key in earlier or _differs_after_runs(step, state.because, made))
@@ -243,7 +255,7 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     )
     keys = table["key"].to_pylist()
     about = {
-        "packages": package_versions(*PACKAGES),
+        "packages": parts.packages(),
         **plan.identity.in_manifest(),
         **_findings(table, found, parts.only),
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats, centroids
+from artifacts.arrays import Doubles, Floats, centroids, row_blocks
 from artifacts.errors import InputError, TooFewDocumentsError
 from artifacts.manifest import Dropped
 from artifacts.progress import Progress, SilentProgress
@@ -318,8 +318,11 @@ def _describe(
 def _centrality(view: Floats, consensus: Consensus) -> Doubles:
     if consensus.n_topics == 0:
         return np.zeros(len(view))
-    likeness = view @ centroids(view, consensus.topics).T
-    own = likeness[np.arange(len(view)), consensus.nearest]
+    means = centroids(view, consensus.topics).T
+    own = np.empty(len(view), dtype=np.float32)
+    for at in row_blocks(len(view)):
+        nearest = consensus.nearest[at]
+        own[at] = (view[at] @ means)[np.arange(len(nearest)), nearest]
     return own * consensus.strengths
 
 

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats, Integers, unit_rows
+from artifacts.arrays import Floats, Integers, row_blocks, unit_rows
 from taxonomy.word_counts import STOP_WORDS, TELLING_WORDS, WordCounts
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 LEXICAL_DIMENSIONS = 100
+MOST_EXACT = 20_000
+"""Up to so many documents each is compared with every other one to find its neighbours."""
+_FEWEST_SOUGHT = 24
+_SOUGHT = 1.5
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,12 @@ class Space:
 
     def points(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Return n_texts × (n_dims + n_lexical) points of unit length (zeros stay zeros)."""
-        dense = unit_rows(vectors - self.centre)
         if self.lexical_weight == 0:
-            return dense
+            return _joined(vectors, self.centre)
         lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
         if self.words:
             lexical = (self._weights(texts) @ self.directions).astype(np.float32)
-        return _joined(dense, lexical, self.lexical_weight)
+        return _joined(vectors, self.centre, lexical, self.lexical_weight)
 
     def _weights(self, texts: Sequence[str]) -> sp.csr_matrix:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -121,17 +124,22 @@ def joined_space(
         row of zeros stays zero).
     """
     centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    dense = unit_rows(vectors - centre)
     if lexical_weight == 0:
-        return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), dense
+        return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), _joined(vectors, centre)
     counts = texts if isinstance(texts, WordCounts) else WordCounts.of(texts)
     words, (idf, directions, lexical) = _lexical_parts(counts, seed)
     space = Space(centre, lexical_weight, words, idf, directions)
-    return space, _joined(dense, lexical, lexical_weight)
+    return space, _joined(vectors, centre, lexical, lexical_weight)
 
 
 def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int) -> NeighbourGraph:
-    """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
+    """Build the neighbour graph of the rows of ``view`` (unit length) under the cosine.
+
+    Of up to `MOST_EXACT` documents it is exact. Of more, neighbours are sought by nearest neighbour
+    descent (Dong, Moses and Li 2011, doi 10.1145/1963405.1963487; `pynndescent`), which takes a
+    time that grows little faster than their number; some are missed, and the next nearest stand in
+    their place. What is found depends neither on the seed nor on the number of cores.
+    """
     import scipy.sparse as sp
     from sklearn.decomposition import PCA
     from umap.umap_ import (
@@ -190,8 +198,24 @@ def _no_words(n_docs: int) -> tuple[Floats, Floats, Floats]:
     return none[:0, 0], none[:0], none
 
 
-def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
-    return unit_rows(np.hstack([dense, np.float32(lexical_weight) * unit_rows(lexical)]))
+def _joined(
+    vectors: Floats, centre: Floats, lexical: Floats | None = None, lexical_weight: float = 0.0
+) -> Floats:
+    """Return what vectors are beside their centre, with the lexical part if there is one."""
+    n_lexical = 0 if lexical is None else lexical.shape[1]
+    joined = np.empty((len(vectors), vectors.shape[1] + n_lexical), dtype=np.float32)
+    for at in row_blocks(len(vectors)):
+        dense = unit_rows(vectors[at] - centre)
+        if lexical is not None:
+            weighted = np.float32(lexical_weight) * unit_rows(lexical[at])
+            dense = unit_rows(np.hstack([dense, weighted]))
+        joined[at] = dense
+    return joined
+
+
+def finds_all_neighbours(n_docs: int) -> bool:
+    """Tell whether of so many documents each is compared with every other one."""
+    return n_docs <= MOST_EXACT
 
 
 def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
@@ -201,12 +225,30 @@ def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
 
 def _nearest(view: Floats, neighbours: int) -> tuple[Integers, NDArray[np.floating]]:
     """Return each document, then its neighbours, and how far they are."""
+    wanted = min(neighbours, len(view) - 1) + 1
+    found = _compared_with_all if finds_all_neighbours(len(view)) else _by_descent
+    distances, nearest = found(view, wanted)
+    return _self_first(nearest.astype(np.int64), distances)
+
+
+def _compared_with_all(view: Floats, wanted: int) -> tuple[NDArray[np.floating], Integers]:
     from sklearn.neighbors import NearestNeighbors
 
-    wanted = min(neighbours, len(view) - 1)
-    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
-    distances, nearest = index.kneighbors(view)
-    return _self_first(nearest.astype(np.int64), distances)
+    distances, nearest = (
+        NearestNeighbors(n_neighbors=wanted, algorithm="brute").fit(view).kneighbors(view)
+    )
+    return distances, nearest
+
+
+def _by_descent(view: Floats, wanted: int) -> tuple[NDArray[np.floating], Integers]:
+    """Seek more than are wanted: of 15 neighbours among 20,000 documents, 97 % are found so."""
+    from pynndescent import NNDescent
+
+    sought = max(_FEWEST_SOUGHT, round(_SOUGHT * wanted))
+    # With another number of threads its first guesses are others, and so is what it finds.
+    index = NNDescent(view, "euclidean", n_neighbors=sought, random_state=0, n_jobs=1)
+    nearest, distances = index.neighbor_graph
+    return distances[:, :wanted], nearest[:, :wanted]
 
 
 def _self_first(

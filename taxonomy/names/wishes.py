@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
+from itertools import pairwise
 
 from taxonomy.names.phrases import LONGEST, Phrase, Texts, Token, words_in
 from taxonomy.names.vocabulary import listed_words
@@ -45,8 +46,8 @@ def wishes_of(
 
 def _parts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """Yield what stands between marks."""
-    starts = [place for place, token in enumerate(tokens) if token.opens]
-    for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    bounds = [place for place, token in enumerate(tokens) if token.opens] + [len(tokens)]
+    for start, end in pairwise(bounds):
         yield tokens[start:end]
 
 

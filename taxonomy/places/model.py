@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from artifacts.arrays import Floats, centroids
+from artifacts.arrays import Floats, centroids, row_blocks
 from artifacts.files import storage_errors
 from artifacts.words import NOISE
 from embeddings.encoder import Encoder, EncoderPlan
@@ -102,9 +102,10 @@ def topic_vectors(vectors: Floats, topics: Labels) -> Floats:
     weights = np.ones(len(topics))
     found = centroids(vectors, rows)
     for _ in range(ROUNDS):
-        misplaced = ((vectors @ found.T).argmax(axis=1) != rows) & (topics != NOISE)
+        nearest = [(vectors[at] @ found.T).argmax(axis=1) for at in row_blocks(len(vectors))]
+        misplaced = (np.concatenate(nearest) != rows) & (topics != NOISE)
         weights[misplaced] += STEP
-        found = centroids(vectors * weights[:, None], rows)
+        found = centroids(vectors, rows, weights)
     return found
 
 
@@ -136,14 +137,14 @@ def _fitted(texts: Sequence[str], vectors: Floats, topics: Labels, words: Any) -
 
 def _renumber(model: Any, topics: Labels) -> None:
     """Give topics their own numbers back: BERTopic sorts them by size, equals in any order."""
-    numbers, first = np.unique(topics, return_index=True)
+    numbers, first, sizes = np.unique(topics, return_index=True, return_counts=True)
     theirs = [int(model.topics_[document]) for document in first]
     kept = dict(zip(theirs, numbers.tolist(), strict=True))
     n_unplaced = int(NOISE in kept)
     told = {kept[number]: words for number, words in model.topic_representations_.items()}
     model.topic_representations_ = dict(sorted(told.items()))
     model.topics_ = topics.tolist()
-    model.topic_sizes_ = {number: model.topics_.count(number) for number in numbers.tolist()}
+    model.topic_sizes_ = dict(zip(numbers.tolist(), sizes.tolist(), strict=True))
     model.c_tf_idf_ = model.c_tf_idf_[[number + n_unplaced for number in theirs]]
     model.topic_mapper_.mappings_ = [[number, number] for number in numbers.tolist()]
 

@@ -27,7 +27,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats, centroids, group_sums, unit_rows
+from artifacts.arrays import Floats, centroids, group_sums, row_blocks, unit_rows
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.notation import json_value
@@ -204,10 +204,15 @@ def _bound(figures: Floats, share: float) -> float:
 def _left_out(points: Floats, topics: NDArray[np.integer]) -> Floats:
     """Return the likeness of each document and each topic, its own topic taken without it."""
     sums = group_sums(points, topics, int(topics.max()) + 1)
-    likeness = points @ unit_rows(sums).T
-    others = unit_rows(sums[topics] - points)
-    likeness[np.arange(len(points)), topics] = np.einsum("ij,ij->i", points, others)
-    return likeness.astype(np.float32)
+    means = unit_rows(sums).T
+    found = np.empty((len(points), len(sums)), dtype=np.float32)
+    for at in row_blocks(len(points)):
+        likeness = points[at] @ means
+        others = unit_rows(sums[topics[at]] - points[at])
+        own = np.einsum("ij,ij->i", points[at], others)
+        likeness[np.arange(len(own)), topics[at]] = own
+        found[at] = likeness
+    return found
 
 
 def _nearest(likeness: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
@@ -234,10 +239,13 @@ def _least_lead(lead: Floats, is_right: NDArray[np.bool_]) -> float:
 def write_points(folder: Path, found: Points) -> None:
     """Write what placing needs into ``folder``: words and numbers, no text of any document."""
     space = found.space
-    directions = pa.array(list(space.directions), SINGLES)
-    columns = {"word": list(space.words), "idf": space.idf, "directions": directions}
+    columns = {
+        "word": list(space.words),
+        "idf": space.idf,
+        "directions": _as_lists(space.directions),
+    }
     write_table(folder / "words.parquet", pa.table(columns, schema=WORDS))
-    points = pa.array(list(found.points), SINGLES)
+    points = _as_lists(found.points)
     rows = {"key": list(found.keys), "closeness": found.closeness, "point": points}
     write_table(folder / "points.parquet", pa.table(rows, schema=POINTS))
     more = {
@@ -261,14 +269,30 @@ def read_points(folder: Path) -> Points:
     path = folder / "space.json"
     with unreadable("What placing needs", path, fix="build the taxonomy again"):
         more = json_value(path.read_text(encoding="utf-8"))
-        directions = np.array(words["directions"].to_pylist(), dtype=np.float32)
         space = Space(
             centre=np.array(more["centre"], dtype=np.float32),
             lexical_weight=float(more["lexical_weight"]),
             words=tuple(words["word"].to_pylist()),
             idf=words["idf"].to_numpy(),
-            directions=directions.reshape(words.num_rows, int(more["lexical_dimensions"])),
+            directions=_as_rows(words["directions"], int(more["lexical_dimensions"])),
         )
-        points = np.array(table["point"].to_pylist(), dtype=np.float32)
-        points = points.reshape(table.num_rows, -1)
+        points = _as_rows(table["point"], len(space.centre) + space.directions.shape[1])
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
+
+
+def _as_lists(rows: Floats) -> pa.ListArray:
+    """Return the rows of a matrix as the lists of a column."""
+    ends = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
+    return pa.ListArray.from_arrays(ends, pa.array(rows.ravel()), type=SINGLES)
+
+
+def _as_rows(column: pa.ChunkedArray, n_dims: int) -> Floats:
+    """Return the lists of a column as rows of a matrix; ValueError if one is of another size."""
+    rows = np.empty((len(column), n_dims), dtype=np.float32)
+    start = 0
+    for chunk in column.chunks:
+        if not (np.diff(chunk.offsets) == n_dims).all():
+            raise ValueError(f"a row is not of {n_dims} numbers")
+        rows[start : start + len(chunk)] = chunk.flatten().to_numpy().reshape(-1, n_dims)
+        start += len(chunk)
+    return rows
