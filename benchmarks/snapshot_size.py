@@ -16,6 +16,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,11 +40,15 @@ def _name(number: int) -> str:
     return f"owner-{number % 9973}/tool-{number}"
 
 
+@lru_cache(maxsize=1)
+def _sentences() -> list[str]:
+    chance = random.Random(0)
+    return [" ".join(chance.choices(_WORDS, k=8)) + f" {number}." for number in range(20_000)]
+
+
 def _text(chance: random.Random, n_characters: int) -> str:
-    words = chance.choices(_WORDS, k=n_characters // 5)
-    return (
-        "# Tool\n\n" + " ".join(f"{word}{chance.randrange(9999)}" for word in words)[:n_characters]
-    )
+    """Return a text of about so many characters: sentences that other texts have as well."""
+    return " ".join(chance.choices(_sentences(), k=max(1, n_characters // 50)))
 
 
 def _repositories(n: int, *, later: bool) -> Iterator[dict[str, Any]]:
