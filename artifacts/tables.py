@@ -27,7 +27,10 @@ READ_BYTES = 1 << 20
 """Of a column that are read at a time, where rows are few at a time."""
 PIECE_BYTES = 1 << 26
 """So large, about, are the pieces that a growing table is kept in."""
+LARGE_BYTES = 1 << 29
+"""Of texts in a column: one that has more is not made one piece."""
 _TAKEN_AT_ONCE = 4_096
+_PIECE_ROWS = 16_384  # a multiple of the rows that Parquet takes at a time: to its bytes no matter
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -134,10 +137,33 @@ def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
     return pa.concat_tables(pieces)
 
 
+def in_equal_pieces(table: pa.Table, *, large_bytes: int = LARGE_BYTES) -> pa.Table:
+    """Return a table in pieces that its rows alone determine, in whatever pieces it came.
+
+    Its columns are of one piece each; one with a large amount of text has a piece of every 16,384
+    rows, for which what is in such pieces already need not be copied.
+    """
+    columns = [_in_equal_pieces(column, large_bytes) for column in table.columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _in_equal_pieces(column: pa.ChunkedArray, large_bytes: int) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    is_text = pa.types.is_string(column.type)
+    n_bytes = (pc.sum(pc.binary_length(column)).as_py() or 0) if is_text else 0
+    step = _PIECE_ROWS if n_bytes > large_bytes else max(1, len(column))
+    pieces = []
+    for at in range(0, len(column), step):
+        part = column.slice(at, step)
+        pieces.append(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+    return pa.chunked_array(pieces, column.type)
+
+
 def write_parquet(table: pa.Table, file: BinaryIO) -> None:
     """Write the table as Parquet: equal tables give equal bytes (for one pyarrow version).
 
-    Tables of equal rows are equal if they are also in equal pieces (`pa.Table.combine_chunks`).
+    Tables of equal rows are equal if they are also in equal pieces (`in_equal_pieces`).
     """
     pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
@@ -162,6 +188,24 @@ def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table one by one; few of them are Python's objects at a time."""
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
         yield from batch.to_pylist()
+
+
+class TableRows(Sequence[dict[str, Any]]):
+    """The rows of a table, gone through as often as need be: few are Python's objects at a time."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return rows_of(self.table)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return self.table.to_pylist()[place]
+        return self.table.slice(range(len(self))[place], 1).to_pylist()[0]
 
 
 def read_table(
@@ -204,17 +248,23 @@ def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> 
     return table
 
 
-def iter_rows(path: Path, schema: pa.Schema, *, older: bool = False) -> Iterator[dict[str, Any]]:
+def iter_rows(
+    path: Path, schema: pa.Schema, *, older: bool = False, columns: Sequence[str] | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table few at a time, without the whole of it in memory.
 
-    Errors and ``older`` as of `read_table`.
+    Parameters and errors as of `read_table`.
     """
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
     try:
         with path.open("rb") as file:
             source = pq.ParquetFile(
                 file, buffer_size=READ_BYTES, pre_buffer=False, page_checksum_verification=True
             )
-            for batch in source.iter_batches(ROWS_AT_ONCE, use_threads=False):
+            there = [name for name in schema.names if name in source.schema_arrow.names]
+            wanted = None if columns is None else there
+            for batch in source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False):
                 table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
                 yield from table.to_pylist()
     except (OSError, pa.ArrowException) as error:

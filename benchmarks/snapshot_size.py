@@ -140,11 +140,14 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=options.folder) as place:
             folder = Path(place)
             measure(make_files, folder, n)
-            print(f"{n:,} repositories")
+            print(f"{n:,} repositories", flush=True)
             for name, (step, arguments) in steps(folder).items():
                 done = measure(timed, step, arguments)
                 wall_s, cpu_s = done.value
-                print(f"  {name:<22}{done.peak_mib:8,.0f} MiB {wall_s:8.1f} s {cpu_s:8.1f} s CPU")
+                print(
+                    f"  {name:<22}{done.peak_mib:8,.0f} MiB {wall_s:8.1f} s {cpu_s:8.1f} s CPU",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

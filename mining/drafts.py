@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, joint_hash, package_versions
-from artifacts.tables import content_hash, gathered, read_table, write_parquet
+from artifacts.tables import content_hash, gathered, in_equal_pieces, read_table, write_parquet
 from mining.commits import committing, file_at, filling, is_there, read_state
 from mining.merging import NAMED_BY, Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import FileFormat, InputFile, Rejects
@@ -401,10 +401,10 @@ def few(names: Sequence[str], most: int = 5) -> str:
 
 
 def _as_written(name: str, table: pa.Table) -> pa.Table:
-    """Return a table as it is written: in one piece, without later columns that nothing fills."""
+    """Return a table as it is written: in equal pieces, without later columns that are empty."""
     later = LATER.get(name, ())
     empty = [column for column in later if table[column].null_count == table.num_rows]
-    return table.drop_columns(empty).combine_chunks()
+    return in_equal_pieces(table.drop_columns(empty))
 
 
 def _total_counts(

@@ -302,6 +302,23 @@ class CompareSettings(LineageSettings):
     notes: Strings = Field((), description="sentences on what the comparison can show")
 
 
+class ComputeSettings(_Section):
+    """Where work that is many is done; the results do not depend on it."""
+
+    dask: str | None = Field(
+        None,
+        min_length=1,
+        description="address of the scheduler of a Dask cluster, or the file that it wrote; "
+        "none named: processes of this machine",
+        examples=["tcp://10.0.0.1:8786"],
+    )
+    allow_unlike: bool = Field(
+        False,
+        description="whether workers may have another processor or other packages than this "
+        "machine: then last bits may differ",
+    )
+
+
 class PageSettings(_Section):
     """What else the page shows."""
 
@@ -336,6 +353,7 @@ class Study(_Section):
     labels: LabelSettings = LabelSettings()
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
+    compute: ComputeSettings = ComputeSettings()
 
     @field_validator("sources")
     @classmethod

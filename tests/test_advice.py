@@ -40,6 +40,7 @@ NOT_OURS |= {"--batch", "--count", "--git-dir", "--git-path", "--no-walk", "--ti
 NOT_OURS |= {"--path-format", "--git-common-dir", "--local", "--get-all", "--null", "--hash"}
 NOT_OURS |= {"--reverse", "--topo-order", "--no-merges", "--use-mailmap"}
 NOT_OURS |= {"--name-only", "--name-status", "--auto", "--get", "--no-tags", "--hue-"}
+NOT_OURS |= {"--scheduler-file"}
 """Of other programs that advice names, or that are called; of every command; or of a style."""
 READ = ("usage/commands/", "usage/declared/")
 """Modules that know other programs' options, by which they read how these are called."""

@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +19,8 @@ from numpy.typing import NDArray
 
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
-from mining.snapshots import open_snapshot, rows_in
-from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW, TableRow
+from mining.snapshots import RowsBeside, open_snapshot, rows_in
+from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -227,23 +225,20 @@ def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation
     """
     told = told or Told()
     snapshot = open_snapshot(folder)
-    beside = {name: _Beside(folder, name) for name in ("histories", "activity", "releases")}
-    readmes = _Beside(folder, "readmes")
-
-    def tool(row: TableRow) -> ToolHistory:
-        histories, months, releases = (each.of(row["repo_key"]) for each in beside.values())
-        ended = (ended_by_readme(readme["text"]) for readme in readmes.of(row["repo_key"]))
-        made = (release["published_at"] for release in releases)
-        return _tool(
+    histories, months = RowsBeside(folder, "histories"), RowsBeside(folder, "activity")
+    releases = RowsBeside(folder, "releases", ["published_at"])
+    readmes = RowsBeside(folder, "readmes", ["text"])
+    tools = tuple(
+        _tool(
             row,
-            next(iter(histories), {}),
-            months,
-            last_release_at=max(filter(None, made), default=None),
-            readme=next(ended, None),
+            next(iter(histories.of(row["repo_key"])), {}),
+            months.of(row["repo_key"]),
+            last_release_at=_last(releases.of(row["repo_key"])),
+            readme=_end_told(readmes.of(row["repo_key"])),
             told=told,
         )
-
-    tools = tuple(map(tool, rows_in(folder, "repositories")))
+        for row in rows_in(folder, "repositories")
+    )
     counts = snapshot.manifest.counts.get("repositories")
     return HistoryPopulation(
         snapshot=snapshot.id,
@@ -267,26 +262,15 @@ def _notes(tools: Iterable[ToolHistory]) -> Iterator[str]:
             yield f"Dates {when} are left out; so many tools have some: {counts[flag]:,}."
 
 
-class _Beside:
-    """The rows of a table, repository by repository, for who goes through these in order.
+def _last(releases: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Return when the last release was made, if that of any is known."""
+    made = [row["published_at"] for row in releases if row["published_at"] is not None]
+    return max(made, default=None)
 
-    Every table of a snapshot is sorted by its keys (`mining.tables.KEYS`).
-    """
 
-    def __init__(self, folder: Path, table: str) -> None:
-        self._groups = groupby(rows_in(folder, table), key=itemgetter("repo_key"))
-        self._next: tuple[str, list[TableRow]] | None = None
-        self._advance()
-
-    def of(self, key: str) -> list[TableRow]:
-        """Return the rows of a repository; the next that is asked for comes after it."""
-        while self._next is not None and self._next[0] < key:
-            self._advance()
-        return self._next[1] if self._next is not None and self._next[0] == key else []
-
-    def _advance(self) -> None:
-        group = next(self._groups, None)
-        self._next = None if group is None else (group[0], list(group[1]))
+def _end_told(readmes: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the words in which a README says that its project has ended."""
+    return next((ended_by_readme(row["text"]) for row in readmes), None)
 
 
 def _tool(

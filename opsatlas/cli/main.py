@@ -49,7 +49,7 @@ from opsatlas.cli.label import (
     sets,
     validate,
 )
-from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
+from opsatlas.cli.options import StudyArgument, WorkspaceOption, computes, writes
 from opsatlas.cli.root import Group, Root, whole
 from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
@@ -146,7 +146,7 @@ usage_app = typer.Typer(
 )
 usage_app.command(rich_help_panel=CODE)(writes(code.find))
 usage_app.command(rich_help_panel=CODE)(writes(code.fetch))
-usage_app.command(rich_help_panel=CODE)(writes(code.scan))
+usage_app.command(rich_help_panel=CODE)(computes(writes(code.scan)))
 usage_app.command(rich_help_panel=CODE)(code.surface)
 usage_app.command("show", rich_help_panel=LOOK)(showing.show_usage)
 usage_app.command(rich_help_panel=LOOK)(showing.together)
@@ -176,7 +176,7 @@ app = typer.Typer(
 )
 app.callback()(whole)
 app.command(rich_help_panel=STUDY)(init.init)
-app.command(rich_help_panel=STUDY)(writes(run))
+app.command(rich_help_panel=STUDY)(computes(writes(run)))
 app.command(rich_help_panel=STUDY)(status.status)
 app.command(rich_help_panel=STUDY)(writes(export.export))
 app.command(rich_help_panel=STUDY)(doctor.doctor)
@@ -190,7 +190,7 @@ app.add_typer(insights_app, name="insights", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
 app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
-app.command(rich_help_panel=TOPICS)(writes(compare.compare))
+app.command(rich_help_panel=TOPICS)(computes(writes(compare.compare)))
 app.command(rich_help_panel=TOPICS)(search.search)
 app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 
