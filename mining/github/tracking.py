@@ -320,16 +320,21 @@ def track(
     for row in _untold(api, job, population, earlier):
         tables.add("disappearances", row)
     _reconcile(api, job, all_changing, population.unknown)
-    n_same = 0
     for changing in all_changing:
         for row in _tell(api, changing, earlier, population.unknown):
             tables.add("disappearances", row)
-        for number, row in changing.now.items():
-            # What is younger than the mining is left to the next; GitHub counts it all the same.
-            if row["created_at"] <= job.until:
-                tables.add("issues", row)
-            before = changing.before.get(number)
-            n_same += before is not None and row["updated_at"] == before["updated_at"]
+    return sum(_add_issues(tables, changing, job) for changing in all_changing)
+
+
+def _add_issues(tables: Tables, changing: _ChangingIssues, job: Job) -> int:
+    """Add the issues of a framework as they are; return how many are as they were."""
+    n_same = 0
+    for number, row in changing.now.items():
+        # What is younger than the mining is left to the next; GitHub counts it all the same.
+        if row["created_at"] <= job.until:
+            tables.add("issues", row)
+        before = changing.before.get(number)
+        n_same += before is not None and row["updated_at"] == before["updated_at"]
     return n_same
 
 

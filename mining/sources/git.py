@@ -126,13 +126,30 @@ def import_git(
         )
     draft = open_draft(draft_folder)
     options = git_options(observed_at, with_truck_factor=with_truck_factor)
-    found = clones_in(folders)
+    intake = _taken_in(draft, clones_in(folders), options, observed_at)
+    if intake.files and not intake.waiting:
+        return _nothing_new(draft, options, intake)
+    reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
+    kept = KeptReadings.beside(draft_folder)
+    tables = _read(intake, reading, kept, progress or SilentProgress())
+    _without_earlier(draft, [each.key for each in intake.waiting])
+    summary = _committed(draft, options, intake, tables)
+    kept.clear()
+    return summary
+
+
+def _taken_in(
+    draft: Draft,
+    found: Mapping[str, Path],
+    options: Mapping[str, Any],
+    observed_at: datetime | None,
+) -> _GitIntake:
+    """Return which clones are to be read, which are as before, and which cannot be used."""
     intake = _GitIntake(n_seen=len(found))
     index = name_index(draft.table("repositories", NAMED_BY))
     histories = draft.table(HISTORIES, ["repo_key", "head_commit", "observed_at"])
     told = {row["repo_key"]: row for row in rows_of(histories)}
-    before = _read_before(draft, options)
-    by_option = _by_option(draft)
+    before, by_option = _read_before(draft, options), _by_option(draft)
     taken: dict[str, str] = {}
     for place, seen in zip(found.values(), _all_seen(found), strict=True):
         if isinstance(seen, Reject):
@@ -154,18 +171,10 @@ def import_git(
             intake.added.append(_repository(full_name))
         row = None if full_name in by_option else told.get(key)
         day = observed_at or _known_day(seen, row)
+        mark = hash_value([full_name, seen.sha256, str(day), options])
         source = HistorySource(full_name, place, day)
-        mark = hash_value([RULES, full_name, seen.sha256, str(day), with_truck_factor])
         intake.waiting.append(_WaitingClone(key, source, mark))
-    if intake.files and not intake.waiting:
-        return _nothing_new(draft, options, intake)
-    reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
-    kept = KeptReadings.beside(draft_folder)
-    tables = _read(intake, reading, kept, progress or SilentProgress())
-    _without_earlier(draft, [each.key for each in intake.waiting])
-    summary = _committed(draft, options, intake, tables)
-    kept.clear()
-    return summary
+    return intake
 
 
 def git_options(observed_at: datetime | None, *, with_truck_factor: bool) -> dict[str, Any]:
