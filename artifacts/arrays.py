@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from artifacts.files import storage_errors
+
+_ZEROS = bytes(1 << 20)
 
 Floats = NDArray[np.float32]
 """Vectors and what is derived from them one by one."""
@@ -16,8 +23,34 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 """Counts, and the numbers or places of things."""
 
+COLUMNS = 32
+"""Of rows that are added up, so many dimensions at a time."""
+
 Figures = TypeVar("Figures", Floats, Doubles)
 """Either kind of array: what comes out is of the kind that goes in."""
+
+
+def mapped_rows(shape: tuple[int, int], folder: Path) -> Floats:
+    """Return rows of zeros that are not in memory but in a file, which is gone when they are.
+
+    The file is in ``folder``, where one may be written there; it has its whole size from the
+    beginning, for a full disk would end the process that fills it later.
+
+    Raises
+    ------
+    StorageError
+        If the disk has no room for them.
+    """
+    may_write = os.access(folder, os.W_OK)
+    n_bytes = np.dtype(np.float32).itemsize * shape[0] * shape[1]
+    with (
+        storage_errors(folder),
+        TemporaryFile(dir=folder if may_write else None, prefix=".", suffix=".tmp") as file,
+    ):
+        for start in range(0, n_bytes, len(_ZEROS)):
+            file.write(_ZEROS[: n_bytes - start])
+        file.flush()
+        return np.memmap(file, np.float32, "r+", shape=shape)
 
 
 def standardised(figures: Doubles) -> Doubles:
@@ -57,7 +90,10 @@ def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups
     placed = np.flatnonzero(groups >= 0)
     shape = (n_groups, len(rows))
     members = sp.csr_matrix((np.ones(len(placed)), (groups[placed], placed)), shape=shape)
-    sums: Doubles = members @ rows.astype(np.float64)
+    sums = np.empty((n_groups, rows.shape[1]))
+    for start in range(0, rows.shape[1], COLUMNS):  # in double precision only so many at once
+        some = slice(start, start + COLUMNS)
+        sums[:, some] = members @ rows[:, some].astype(np.float64)
     return sums
 
 

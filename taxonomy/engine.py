@@ -278,12 +278,13 @@ def _agreed(
 ) -> dict[str, Any]:
     """Return what the runs agree on, how firmly, and what it is about: the rest of `Topics`."""
     rows = ensemble.all_rows()
-    consensus = ensemble.consensus(rows)
-    whole = JoinedRuns(scales, consensus.topics)
-    parts = [
-        JoinedRuns([scales[row] for row in half], ensemble.consensus(half).topics)
-        for half in halves(rows)
-    ]
+    all_and_halves = (rows, *halves(rows))
+    found = dict(ensemble.each(all_and_halves))
+    consensus = found[0]
+    whole, *parts = (
+        JoinedRuns([scales[row] for row in some], found[place].topics)
+        for place, some in enumerate(all_and_halves)
+    )
     layer = find_categories(whole, parts, n_categories=settings.categories, guide=ensemble.guide)
     return {
         "consensus": consensus,

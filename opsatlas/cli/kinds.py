@@ -225,6 +225,7 @@ def _described(
     workspace: Path | None, snapshot_id: str, documents: Documents
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what each document of a snapshot says of itself, and its address, by key."""
+    from artifacts.tables import rows_of
     from embeddings.build import descriptions
     from mining.names import GITHUB, issue_url, read_owners
     from mining.snapshots import load_table
@@ -235,10 +236,10 @@ def _described(
     name = read_owners(folder).name
     urls = {
         row["repo_key"]: GITHUB + name(row["repo_key"])
-        for row in load_table(folder, "repositories").to_pylist()
+        for row in rows_of(load_table(folder, "repositories", ["repo_key"]))
     }
     urls |= {
         issue_key(row["repo_key"], row["number"]): issue_url(name(row["repo_key"]), row["number"])
-        for row in load_table(folder, "issues").to_pylist()
+        for row in rows_of(load_table(folder, "issues", ["repo_key", "number"]))
     }
     return descriptions(pipeline.workspace, folder, documents), urls

@@ -102,18 +102,18 @@ class Guide:
         ballots: Labels = np.where(has, self.codes, UNSEEN).astype(np.int32)
         return ballots
 
-    def bonus(self, topics: Labels) -> Floats:
-        """Return what the codebook adds to how often each document is with each topic.
+    def bonus(self, topics: Labels, some: slice = slice(None)) -> Floats:
+        """Return what the codebook adds to how often some documents are with each topic.
 
         It is w / (1 - w) times the document's support, times the share of the topic's coded
-        documents that have its code: n_docs × n_topics, never negative. So a codebook can bring a
+        documents that have its code: n_some × n_topics, never negative. So a codebook can bring a
         document to another topic, and leaves none unplaced that the runs place.
         """
         counted = self._counts(topics)
         shares = (counted / np.maximum(counted.sum(axis=1), 1)[:, None]).astype(np.float32)
         has = self.codes != NOISE
         counts = np.where(has, self._odds * self.support, 0).astype(np.float32)
-        bonus: Floats = shares.T[np.where(has, self.codes, 0)] * counts[:, None]
+        bonus: Floats = shares.T[np.where(has, self.codes, 0)[some]] * counts[some, None]
         return bonus
 
     def _counts(self, topics: Labels) -> Integers:
