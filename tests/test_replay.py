@@ -293,6 +293,29 @@ def test_an_index_that_names_places_outside_is_refused(whole: Path, tmp_path: Pa
         assert why in refused(path, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        'codebooks = ["/etc/passwd"]',
+        'codebooks = ["../../*.toml"]',
+        'codebooks = ["x/../../../y.toml"]',
+        'codebooks = ["~/book.toml"]',
+        'codebooks = ["package:../x.toml"]',
+        'codes = { model = "../inputs" }',
+    ],
+)
+def test_a_study_that_names_what_is_outside_is_refused(
+    told: str, whole: Path, tmp_path: Path
+) -> None:
+    """And so is a model of the bundle's own, which might do what is in it."""
+    files = files_of(whole)
+    name = "workspace/study.toml"
+    files[name] = told.encode() + b"\n" + files[name]
+    files["ro-crate-metadata.json"] = retold(files)
+    done = opsatlas("replay", written(tmp_path / "outside.zip", files))
+    assert (done.code, "The study of the bundle names" in done.err) == (2, True), done.err
+
+
 def test_a_folder_that_is_not_empty_is_left_alone(whole: Path, tmp_path: Path) -> None:
     """A replay needs one of its own."""
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")

@@ -7,13 +7,15 @@ machine is left, and what a bundle unpacks to is a workspace that runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from configs import STUDY_FILE, package_path
+from artifacts.errors import InputError
+from configs import PACKAGE_PREFIX, STUDY_FILE, package_path
 from configs.finding import find_codebooks, find_families, find_frameworks, resolve, resolve_all
 from embeddings.settings import HASHED_WORDS
 from labels.history.store import SUFFIX
@@ -157,6 +159,35 @@ def named_files(pipeline: Pipeline) -> NamedFiles:
     document.pop("compute", None)  # the address of a cluster, which changes no result
     found.text = tomlkit.dumps(document)
     return found
+
+
+def refuse_outside(values: Mapping[str, Any], study_path: Path, home: Path) -> None:
+    """Refuse a stranger's study that names files outside of a folder, or a model of its own.
+
+    Parameters
+    ----------
+    values
+        Of the study, as its file has them; its paths are meant from ``study_path``.
+
+    Raises
+    ------
+    InputError
+        If it does. Models are read by libraries that may do what is in them.
+    """
+    for location in [*FINDERS, ("usage", "labels")]:
+        for _, _, name, _ in _strings_at(values, location):
+            is_shipped, is_model = name.startswith(PACKAGE_PREFIX), location[-1] == "model"
+            base = package_path("") if is_shipped else home
+            path = Path(os.path.normpath(resolve(name, study_path)))
+            goes_back = ".." in Path(name).parts[1:]  # by a pattern, it may lead anywhere
+            if path.is_relative_to(base) and not goes_back and not (is_model and path.exists()):
+                continue
+            what = "a model of its own" if is_model else "files outside of the bundle"
+            raise InputError(
+                f"The study of the bundle names {what}: '{name}'.",
+                where=f"{study_path.name}, {'.'.join(location)}",
+                fix="ask who gave it to you; `opsatlas bundle` writes no such study",
+            )
 
 
 def _strings_at(values: Any, location: Location) -> Iterator[tuple[Any, Any, str, Any]]:

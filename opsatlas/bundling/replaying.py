@@ -18,12 +18,13 @@ from typing import Any, Final, Literal
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.files import storage_errors
 from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.notation import read_toml
 from artifacts.progress import Progress
 from artifacts.step import MADE_DIFFERENTLY, PARTS
 from artifacts.tables import read_table
 from configs import STUDY_FILE
 from opsatlas.bundling.environment import environment_of
-from opsatlas.bundling.named import WORKSPACE
+from opsatlas.bundling.named import WORKSPACE, refuse_outside
 from opsatlas.bundling.offline import closed_network
 from opsatlas.bundling.reading import IndexedArtifact, OpenBundle, open_bundle
 from opsatlas.bundling.stages import stages_of
@@ -114,7 +115,8 @@ def replay_bundle(path: Path, progress: Progress, folder: Path | None = None) ->
     Raises
     ------
     InputError
-        If the file is no bundle or holds what could do harm, or the folder is not empty.
+        If the file is no bundle or holds what could do harm, its study names what is outside of it,
+        or the folder is not empty.
     ArtifactError
         If the bundle is not as it was written, or of another format.
     """
@@ -129,6 +131,8 @@ def replay_bundle(path: Path, progress: Progress, folder: Path | None = None) ->
         bundle.restore(loose, home)
         workspace = home / WORKSPACE
         study_path = workspace / STUDY_FILE
+        values, _ = read_toml(study_path, what="The study file")
+        refuse_outside(values, study_path.absolute(), home.absolute())
         pipeline = Pipeline(workspace, read_study(study_path), study_path, progress)
         with closed_network():
             steps = _Replaying(bundle, pipeline).all_steps()
@@ -183,7 +187,8 @@ class _Replaying:
         self, artifacts: Sequence[IndexedArtifact], make_them: Callable[[], object]
     ) -> None:
         """Make artifacts again and compare them, or say why that cannot be."""
-        if reason := next(filter(None, map(self._lacks, artifacts)), None):
+        lacking = (self._lacks(artifact, artifacts) for artifact in artifacts)
+        if reason := next(filter(None, lacking), None):
             for artifact in artifacts:
                 self._take(artifact, reason)
             return
@@ -200,15 +205,23 @@ class _Replaying:
             else:
                 self._take(artifact, "no run makes it of what is here")
 
-    def _lacks(self, artifact: IndexedArtifact) -> str | None:
-        """Return why an artifact cannot be made again, if what it is made of is not there."""
+    def _lacks(self, artifact: IndexedArtifact, together: Sequence[IndexedArtifact]) -> str | None:
+        """Return why an artifact cannot be made again, if what it is made of is not there.
+
+        Parameters
+        ----------
+        together
+            What is made with it.
+        """
         manifest = self._then(artifact)
         if artifact.kind == "snapshot" and _is_mined(manifest):
             return "it was mined, and nothing is asked again"
         by_content = {each.content_hash: each for each in self._all()}
         for content in manifest.inputs.values():
             needed = by_content.get(content)
-            if needed is not None and not (self._folder(needed) / FILE_NAME).exists():
+            if needed is None or needed in together:
+                continue
+            if not (self._folder(needed) / FILE_NAME).exists():
                 return f"it is made of {_name(needed)}, some of which is withheld"
         return None
 
