@@ -78,6 +78,11 @@ class DaskCluster:
                 raise
             raise _gone(self.address) from error
 
+    def look(self) -> None:
+        """Raise `OpsatlasError` if the scheduler is gone: what is handed to it may never answer."""
+        if self._client().status != "running":
+            raise _gone(self.address)
+
     def close(self) -> None:
         """Let go of the cluster, which goes on."""
         if self._connected is not None:
@@ -170,7 +175,8 @@ def _connect(address: str) -> Any:
             where=address,
             fix="pip install 'opsatlas[dask]'",
         ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+    for name in ("distributed", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     at: dict[str, str] = {"address": address}
     if "://" not in address:
         if not Path(address).is_file():

@@ -29,6 +29,9 @@ class LocalPool:
         able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return able or 1
 
+    def look(self) -> None:
+        """Do nothing: a process that is lost is told by what it had to do."""
+
     @contextmanager
     def open(self, shared: object, workers: int) -> Iterator[tuple[ProcessPoolExecutor, object]]:
         """Yield an executor of so many processes, and what stands for ``shared`` in its calls."""

@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 
 AHEAD = 4
 """Items for each process that are handed over before their turn: enough that none waits."""
+LOOK_S = 5
+"""How long nothing may be finished before it is looked whether anybody is there."""
 TRIES = 3
 """How often in a row workers may be lost with nothing finished in between."""
 
@@ -50,6 +52,9 @@ class Workplace(Protocol):
 
         ``shared`` is sent once to each worker.
         """
+
+    def look(self) -> None:
+        """Raise `OpsatlasError` if the workers cannot be reached any more."""
 
 
 _here: Workplace = LocalPool()
@@ -143,7 +148,10 @@ def spread(
                         _hand_over(executor, work, handle, item, under_way)
                     if not under_way:
                         return
-                    for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    finished = wait(under_way, LOOK_S, return_when=FIRST_COMPLETED).done
+                    if not finished:
+                        place.look()
+                    for future in finished:
                         result = future.result()
                         n_lost = 0
                         yield under_way.pop(future), result
