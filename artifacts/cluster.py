@@ -175,7 +175,7 @@ def _connect(address: str) -> Any:
             where=address,
             fix="pip install 'opsatlas[dask]'",
         ) from error
-    for name in ("distributed", "tornado.application"):
+    for name in ("distributed", "distributed.client", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
     at: dict[str, str] = {"address": address}
     if "://" not in address:
