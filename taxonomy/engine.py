@@ -20,6 +20,7 @@ from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.guidance.codes import CodeTexts
 from taxonomy.guidance.guide import BookReader, Guide, code_by_neighbours
+from taxonomy.names.texts import Texts
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.types import Labels
@@ -96,6 +97,7 @@ def find_topics(
     *,
     stop_words: Set[str] = frozenset(),
     guide_by: BookReader | None = None,
+    cut: Texts | None = None,
     progress: Progress | None = None,
     store: RunStore | None = None,
     workers: int | None = None,
@@ -110,6 +112,8 @@ def find_topics(
         Words that may not become keywords.
     guide_by
         A codebook to guide the topics; None: the runs are alone.
+    cut
+        The documents cut into words, where others ask for them too.
     store
         Where finished runs are kept.
 
@@ -135,7 +139,7 @@ def find_topics(
         smallest=smallest_topic(len(view), settings),
     )
     scales = [RunScales.of(run, view) for run in runs]
-    describe = partial(_describe, texts, vectors, view, settings, stop_words)
+    describe = partial(_describe, texts, cut or Texts(texts), vectors, view, settings, stop_words)
     alone = Topics(
         space=space,
         points=view,
@@ -262,6 +266,7 @@ def _agreed(
 
 def _describe(
     texts: Sequence[str],
+    cut: Texts,
     vectors: Floats,
     view: Floats,
     settings: TopicSettings,
@@ -277,6 +282,7 @@ def _describe(
         n_keywords=settings.keywords,
         n_exemplars=settings.exemplars,
         stop_words=stop_words,
+        cut=cut,
     )
 
 

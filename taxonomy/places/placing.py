@@ -276,7 +276,8 @@ def read_points(folder: Path) -> Points:
             idf=words["idf"].to_numpy(),
             directions=_as_rows(words["directions"], int(more["lexical_dimensions"])),
         )
-        points = _as_rows(table["point"], len(space.centre) + space.directions.shape[1])
+        n_lexical = space.directions.shape[1] if space.lexical_weight else 0
+        points = _as_rows(table["point"], len(space.centre) + n_lexical)
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
 
 
@@ -287,7 +288,7 @@ def _as_lists(rows: Floats) -> pa.ListArray:
 
 
 def _as_rows(column: pa.ChunkedArray, n_dims: int) -> Floats:
-    """Return the lists of a column as the rows of a matrix; ValueError if one is of another size."""
+    """Return the lists of a column as the rows of a matrix; ValueError if one does not fit."""
     rows = np.empty((len(column), n_dims), dtype=np.float32)
     start = 0
     for chunk in column.chunks:
