@@ -47,7 +47,7 @@ from taxonomy.describe import describe_topics
 from taxonomy.engine import find_topics
 from taxonomy.names.codes import NodeCodes
 from taxonomy.names.naming import Encode, name_layers, name_nodes
-from taxonomy.names.phrases import Texts
+from taxonomy.names.texts import Texts
 from taxonomy.names.vocabulary import wording_of
 from taxonomy.settings import TopicSettings
 

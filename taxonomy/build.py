@@ -26,6 +26,7 @@ from taxonomy.guidance.codes import CodeList
 from taxonomy.guidance.guide import BookReader, Guidance
 from taxonomy.names.codes import NodeCode, NodeCodes
 from taxonomy.names.naming import Names, name_layers, write_names
+from taxonomy.names.texts import Texts
 from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
@@ -376,12 +377,14 @@ def derive(
     TooFewDocumentsError, InputError
         As `find_topics`.
     """
+    cut = Texts(texts)
     topics = find_topics(
         texts,
         vectors,
         settings,
         stop_words=stop_words,
         guide_by=guide,
+        cut=cut,
         progress=progress,
         store=store,
     )
@@ -407,6 +410,7 @@ def derive(
                 "topics": [each.exemplars for each in found.descriptions],
                 "categories": [each.exemplars for each in found.category_descriptions],
             },
+            cut=cut,
         )
 
     alone = None if topics.unguided is None else name(topics.unguided)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
 from embeddings.text.words import overlap, plain, words_of
-from taxonomy.names.phrases import Texts, stem
+from taxonomy.names.phrases import stem
+from taxonomy.names.texts import Texts
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
 from taxonomy.types import Labels, count_nodes
 
@@ -73,6 +74,7 @@ def describe_topics(
     n_keywords: int,
     n_exemplars: int,
     stop_words: Set[str] = frozenset(),
+    cut: Texts | None = None,
 ) -> list[Description]:
     """Describe each topic by its words and its most typical documents.
 
@@ -88,6 +90,8 @@ def describe_topics(
         exemplars that follow BERTopic's own.
     stop_words
         Words that say nothing here, beside the English ones; e.g. names of the frameworks.
+    cut
+        The documents cut into words, where others ask for them too.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def describe_topics(
     n_topics = count_nodes(topics)
     if n_topics == 0:
         return []
-    model = _fitted(texts, vectors, topics, n_keywords, stop_words)
+    model = _fitted(texts, cut or Texts(texts), vectors, topics, n_keywords, stop_words)
     numbers = {text: number for number, text in reversed(list(enumerate(texts)))}
     descriptions = []
     for topic in range(n_topics):
@@ -118,6 +122,7 @@ def describe_topics(
 
 def _fitted(
     texts: Sequence[str],
+    cut: Texts,
     vectors: Floats,
     topics: Labels,
     n_keywords: int,
@@ -126,7 +131,6 @@ def _fitted(
     words = word_counter(stop_words)
     if not any(map(words.build_analyzer(), texts)):
         return None
-    cut = Texts(texts)
     empty = _Empty(generic_verbs(cut, topics), evenly_spread(cut, topics))
     model = manual_model(
         words, representation_model=_shared_words()(n_keywords, empty), top_n_words=CANDIDATES

@@ -20,6 +20,7 @@ from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.guidance.codes import CodeTexts
 from taxonomy.guidance.guide import BookReader, CodedDocuments, Guide, code_by_neighbours
+from taxonomy.names.texts import Texts
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.types import Labels
@@ -99,6 +100,7 @@ def find_topics(
     *,
     stop_words: Set[str] = frozenset(),
     guide_by: BookReader | None = None,
+    cut: Texts | None = None,
     progress: Progress | None = None,
     store: RunStore | None = None,
     workers: int | None = None,
@@ -113,6 +115,8 @@ def find_topics(
         Words that may not become keywords.
     guide_by
         A codebook to guide the topics; None: the runs are alone.
+    cut
+        The documents cut into words, where others ask for them too.
     store
         Where finished runs are kept.
 
@@ -137,7 +141,9 @@ def find_topics(
         space,
         view,
         settings,
-        describe=partial(_describe, texts, vectors, view, settings, stop_words),
+        describe=partial(
+            _describe, texts, cut or Texts(texts), vectors, view, settings, stop_words
+        ),
         code_by=code_by,
         progress=progress,
         store=store,
@@ -297,6 +303,7 @@ def _agreed(
 
 def _describe(
     texts: Sequence[str],
+    cut: Texts,
     vectors: Floats,
     view: Floats,
     settings: TopicSettings,
@@ -312,6 +319,7 @@ def _describe(
         n_keywords=settings.keywords,
         n_exemplars=settings.exemplars,
         stop_words=stop_words,
+        cut=cut,
     )
 
 

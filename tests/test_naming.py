@@ -15,7 +15,8 @@ from artifacts.words import NOISE
 from embeddings.encoder import HashedWords
 from taxonomy.names.candidates import JOINING
 from taxonomy.names.naming import SHARED_BY, Names, NodeName, name_layers, name_nodes
-from taxonomy.names.phrases import Texts, stem
+from taxonomy.names.phrases import stem
+from taxonomy.names.texts import Texts
 from taxonomy.names.vocabulary import generic_verbs, wording_of
 
 WORDS = "model models store stores feature API vector vectors search drift LLM in the and, . of to"

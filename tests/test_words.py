@@ -22,7 +22,7 @@ from embeddings.text.words import (
 )
 from taxonomy.describe import describe_topics
 from taxonomy.names.naming import name_nodes
-from taxonomy.names.phrases import Texts
+from taxonomy.names.texts import Texts
 from taxonomy.space import joined_space
 
 SPACED = {

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from embeddings.text.words import n_letters
-from taxonomy.names.phrases import (
-    USUAL,
-    Phrase,
-    Texts,
-    Token,
-    english_stop_words,
-    runs_of,
-    stem,
-    tokens_of,
-)
-from taxonomy.names.vocabulary import Wording
+from taxonomy.names.phrases import LONGEST, Phrase, english_stop_words, stem, written_words
+from taxonomy.names.standing import PhraseUses
+from taxonomy.names.texts import USUAL, Texts
+
+if TYPE_CHECKING:
+    from taxonomy.names.evidence import Evidence
 
 JOINING = frozenset({"and", "for", "of", "in", "with", "on", "to", "the", "a", "or", "by", "from"})
 """Words of a name that need not be said in the documents."""
@@ -29,89 +25,42 @@ ALONE = 0.2
 """A word alone is shown in the plural if that makes up this share of its uses: one thing that is
 counted is no heading ("token", "file")."""
 
-# From 0.2 to 0.5 the names are as good (`benchmarks/names.py`).
-_CLOSED = 0.35
-_VARIED = 4
-_ONE_WORD = 0.35
 _PARTS = re.compile(r",? and |, ")
 _ADJECTIVE = ("ed", "able", "ible", "ous", "ful", "less", "ly", "ive", "ic", "ular")
 
 
-@dataclass
-class Uses:
-    """How often a phrase stands in the documents, and how often nothing belongs to it there."""
-
-    written: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    documents: set[int] = field(default_factory=set)
-    before: Counter[str] = field(default_factory=Counter)
-    n: int = 0
-    closed_right: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether the phrase is none that only stands inside longer ones.
-
-        After it, often enough nothing follows that belongs to it; before it, nothing does, or
-        many different words do (remote, object, local storage).
-        """
-        bound = self.before.total()
-        one = max(self.before.values(), default=0)
-        is_free = self.n - bound >= _CLOSED * self.n
-        is_varied = len(self.before) >= _VARIED and one <= _ONE_WORD * self.n
-        return self.closed_right >= _CLOSED * self.n and (is_free or is_varied)
-
-
-def uses_of(texts: Texts, allowed: Set[str]) -> dict[Phrase, Uses]:
-    """Return every phrase of allowed stems in the documents."""
-    stop = english_stop_words()
-    found: dict[Phrase, Uses] = {}
-    for document, tokens in enumerate(texts.tokens):
-        for start, end in runs_of(tokens, allowed):
-            phrase = tuple(token.stem for token in tokens[start:end])
-            uses = found.setdefault(phrase, Uses())
-            uses.n += 1
-            uses.documents.add(document)
-            uses.written[tuple(token.written.lower() for token in tokens[start:end])] += 1
-            if not tokens[start].opens and tokens[start - 1].stem not in stop:
-                uses.before[tokens[start - 1].stem] += 1
-            uses.closed_right += _ends(tokens, end, stop)
-    return found
-
-
-def _ends(tokens: Sequence[Token], end: int, stop: Set[str]) -> bool:
-    return end == len(tokens) or tokens[end].opens or tokens[end].stem in stop
-
-
-def allowed_words(
-    texts: Texts, members: Iterable[int], wording: Wording, *, shared_by: float
-) -> set[str]:
-    """Return the stems that this share of the members say and that may be in a name."""
-    numbers = list(members)
-    counts = Counter(word for document in numbers for word in texts.stems[document])
-    stop = english_stop_words() | wording.barred
+def allowed_words(evidence: Evidence, node: int, *, shared_by: float) -> set[str]:
+    """Return the stems that this share of a node's documents say and that may be in a name."""
+    stop = english_stop_words() | evidence.wording.barred
     return {
         word
-        for word, n in counts.items()
-        if n >= shared_by * len(numbers)
-        and n_letters(word) > 1
-        and word not in stop
-        and not texts.is_run_together(word)
+        for word in evidence.said_by(node, share=shared_by)
+        if n_letters(word) > 1 and word not in stop and not evidence.texts.is_run_together(word)
     }
 
 
-def node_phrases(
-    texts: Texts, uses: dict[Phrase, Uses], members: Set[int], allowed: Set[str]
-) -> dict[Phrase, str]:
-    """Return the phrases that can name a node, with their wording."""
-    found = {}
-    for phrase, use in uses.items():
-        if not set(phrase) <= allowed or len(use.documents) < 2 or not use.is_whole:
-            continue
-        if use.documents.isdisjoint(members):
-            continue
-        form = min(use.written.items(), key=lambda item: (-item[1], item[0]))[0]
-        if len(set(phrase)) == len(phrase) and is_nominal(texts, form):
-            found[phrase] = written_out(texts, form)
+def node_phrases(evidence: Evidence, allowed: Sequence[Set[str]]) -> list[dict[Phrase, str]]:
+    """Return the phrases that can name each node, with their wording.
+
+    Parameters
+    ----------
+    allowed
+        Of each node, the stems that may be in its name.
+    """
+    texts, words = evidence.texts, sorted(set[str]().union(*allowed))
+    found: list[dict[Phrase, str]] = [{} for _ in allowed]
+    if not words:
+        return found
+    fits = np.array([[word in some for some in allowed] for word in words])
+    for length in range(1, LONGEST + 1):
+        uses = PhraseUses.of(texts.flow, words, length)
+        for number, nodes in uses.wanted(evidence.labels, fits):
+            form = uses.usual_form(number)
+            if is_nominal(texts, form):
+                phrase = tuple(words[each] for each in uses.stems[number])
+                found_as = written_out(texts, form)
+                for node in nodes:
+                    found[node][phrase] = found_as
     return found
 
 
@@ -153,7 +102,7 @@ def _in_sentence(texts: Texts, term: str) -> str:
 
 def content_words(name: str) -> list[str]:
     """Return the words of a name, without those that join."""
-    return [t.written for t in tokens_of(name) if t.stem not in JOINING]
+    return [word for word, _ in written_words(name) if stem(word) not in JOINING]
 
 
 def content_stems(name: str) -> list[str]:

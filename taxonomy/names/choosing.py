@@ -14,7 +14,6 @@ from taxonomy.names.candidates import (
     name_key,
     node_phrases,
     too_alike,
-    uses_of,
 )
 from taxonomy.names.evidence import SHARED_BY, Candidate, Evidence
 from taxonomy.names.wishes import wishes_of
@@ -38,15 +37,12 @@ Offers = dict[int, list[Candidate]]
 def phrases_said(evidence: Evidence) -> Offers:
     """Return the phrases that may be, or be part of, the name of each node; not rated."""
     wording = evidence.wording
-    allowed = [
-        allowed_words(evidence.texts, members, wording, shared_by=SHARED_BY)
-        for members in evidence.members
-    ]
-    uses = uses_of(evidence.texts, set().union(*allowed))
+    nodes = range(evidence.n_nodes)
+    allowed = [allowed_words(evidence, node, shared_by=SHARED_BY) for node in nodes]
     found: Offers = {}
-    for node, (members, words) in enumerate(zip(evidence.members, allowed, strict=True)):
-        of_codes = code_names(evidence.texts, wording.vocabulary, words)
-        said = {**node_phrases(evidence.texts, uses, members, words), **of_codes}
+    for node, of_documents in enumerate(node_phrases(evidence, allowed)):
+        of_codes = code_names(evidence.texts, wording.vocabulary, allowed[node])
+        said = {**of_documents, **of_codes}
         others = evidence.others(node)
         rank = {phrase: (-evidence.telling(node, [phrase], others), phrase) for phrase in said}
         most_telling = sorted(said, key=rank.__getitem__)[:TRIED]

@@ -9,7 +9,8 @@ import numpy as np
 
 from artifacts.arrays import Floats, Integers, standardised
 from taxonomy.names.candidates import heading, name_key
-from taxonomy.names.phrases import Phrase, Texts
+from taxonomy.names.phrases import Phrase
+from taxonomy.names.texts import Groups, Numbers, Texts
 from taxonomy.names.vocabulary import Wording
 from taxonomy.types import Encode, Labels, node_sizes
 
@@ -79,14 +80,13 @@ class Evidence:
     wording: Wording
 
     def __post_init__(self) -> None:
-        self.members: list[set[int]] = [set() for _ in self.means]
-        self._says: dict[str, set[int]] = {}
+        groups = Groups.of(self.labels, self.n_nodes)
+        self.members = [groups.members(node) for node in range(self.n_nodes)]
+        self._said_in = self.texts.said_in(self.labels, self.n_nodes)
+        self._said_in.sort_indices()
+        self._n_say = self._said_in.sum(axis=0).A1
         self._known: dict[str, Floats] = {}
         self._counts: dict[tuple[Phrase, ...], Integers] = {}
-        for document in np.flatnonzero(self.labels >= 0).tolist():
-            self.members[self.labels[document]].add(document)
-            for word in self.texts.stems[document]:
-                self._says.setdefault(word, set()).add(document)
         self._sizes = node_sizes(self.labels, self.n_nodes)
 
     @property
@@ -98,12 +98,32 @@ class Evidence:
         """Return how many documents of each node say all words of one of the phrases."""
         key = tuple(phrases)
         if key not in self._counts:
-            said = set[int]().union(*map(self._saying, phrases))
-            self._counts[key] = node_sizes(self.labels[sorted(said)], self.n_nodes)
+            said = np.unique(np.concatenate([*map(self._saying, phrases)]))
+            self._counts[key] = node_sizes(self.labels[said], self.n_nodes)
         return self._counts[key]
 
-    def _saying(self, phrase: Phrase) -> set[int]:
-        return set.intersection(*(self._says.get(word, set()) for word in phrase))
+    def _saying(self, phrase: Phrase) -> Numbers:
+        """Return the documents that say all words of a phrase."""
+        rarest, *others = sorted(map(self.texts.saying, phrase), key=len)
+        for more in others:
+            place = np.minimum(np.searchsorted(more, rarest), len(more) - 1)
+            rarest = rarest[more[place] == rarest]
+        return rarest
+
+    def said_by(self, node: int, *, share: float) -> list[str]:
+        """Return the stems that at least this share of a node's documents say."""
+        row = self._said_in[[node]]
+        numbers = row.indices[row.data >= share * self._sizes[node]]
+        return [self.texts.stems.words[number] for number in numbers.tolist()]
+
+    def words_telling(self, node: int) -> dict[str, float]:
+        """Return how telling, beside all other nodes, each stem is that a node's documents say."""
+        row = self._said_in[[node]]
+        rest = self._n_say[row.indices] - row.data
+        outside = max(1, self._sizes.sum() - self._sizes[node])
+        told = row.data / self._sizes[node] - rest / outside
+        words = [self.texts.stems.words[number] for number in row.indices.tolist()]
+        return dict(zip(words, told.tolist(), strict=True))
 
     def share(self, node: int, phrases: Sequence[Phrase]) -> float:
         """Return the share of a node's documents that say one of the phrases."""

@@ -33,7 +33,8 @@ from taxonomy.names.choosing import TRIED, Offers, apart, given, offers_of, phra
 from taxonomy.names.codes import NodeCode, NodeCodes
 from taxonomy.names.describing import described
 from taxonomy.names.evidence import SHARED_BY, Evidence
-from taxonomy.names.phrases import Texts, stem
+from taxonomy.names.phrases import stem
+from taxonomy.names.texts import Texts
 from taxonomy.names.vocabulary import Wording, wording_of
 from taxonomy.store import WORDLESS, unreadable, write_json
 from taxonomy.types import Encode, Labels, count_nodes
@@ -130,6 +131,7 @@ def name_layers(
     stop_words: Set[str] = frozenset(),
     codes: NodeCodes | None = None,
     exemplars: Mapping[Layer, Sequence[Sequence[int]]] | None = None,
+    cut: Texts | None = None,
 ) -> Names:
     """Name the topics, and then the categories; a category of one topic has that topic's name.
 
@@ -146,8 +148,10 @@ def name_layers(
         The codes of a guiding codebook that the nodes firmly have; None: there is no such book.
     exemplars
         Of each layer, the document numbers of each node's exemplars; None: descriptions name none.
+    cut
+        The documents cut into words, where others ask for them too.
     """
-    cut = Texts(texts)
+    cut = cut or Texts(texts)
     wording = wording_of(cut, topics, titles=titles, vocabulary=vocabulary, stop_words=stop_words)
     codes, typical = codes or NodeCodes((), ()), exemplars or {}
     named = partial(name_nodes, cut, vectors, titles=titles, encode=encode, wording=wording)
@@ -290,14 +294,14 @@ def _common_words(evidence: Evidence, node: int, used: Set[str], *, before: str 
     used
         Keys of names that are taken; ``before`` is what else stands in the name.
     """
-    texts, others = evidence.texts, evidence.others(node)
-    allowed = allowed_words(texts, evidence.members[node], evidence.wording, shared_by=0)
-    ranked = sorted(allowed, key=lambda w: (-evidence.telling(node, [(w,)], others), w))[:TRIED]
+    texts, told = evidence.texts, evidence.words_telling(node)
+    allowed = allowed_words(evidence, node, shared_by=0)
+    ranked = sorted(allowed, key=lambda word: (-told[word], word))[:TRIED]
     for n_words in range(1, MOST_WORDS):
         for words in combinations(ranked, n_words):
-            told = ", ".join(map(texts.usual, words))
-            if name_key(before + told) not in used:
-                return told
+            listed = ", ".join(map(texts.usual, words))
+            if name_key(before + listed) not in used:
+                return listed
     return ""
 
 

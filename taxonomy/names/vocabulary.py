@@ -6,7 +6,7 @@ technologies, and words for software of any kind, are listed (``words.toml``).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,8 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from artifacts.notation import read_toml
-from taxonomy.names.phrases import Texts, stem
+from taxonomy.names.phrases import stem
+from taxonomy.names.texts import Texts, Vocabulary
 from taxonomy.types import Labels, count_nodes, node_sizes
 
 FEWEST_TOPICS = 3
@@ -114,17 +115,15 @@ def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> froze
     n_topics = count_nodes(topics)
     if n_topics < FEWEST_TOPICS:
         return frozenset()
-    counts: dict[str, Doubles] = defaultdict(lambda: np.zeros(n_topics))
-    for topic, stems in zip(topics.tolist(), texts.stems, strict=True):
-        if topic >= 0:
-            for word in stems:
-                counts[word][topic] += 1
+    counts = texts.said_in(topics, n_topics).tocsc()
+    n_said = counts.sum(axis=0).A1
+    often = np.flatnonzero(n_said >= 2 * n_topics)
     shares = node_sizes(topics, n_topics) / (topics >= 0).sum()
     limit = float(chi2.isf(level, n_topics - 1))
     return frozenset(
-        word
-        for word, seen in counts.items()
-        if seen.sum() >= 2 * n_topics and _g_statistic(seen, shares) < limit
+        texts.stems.words[number]
+        for number in often.tolist()
+        if _g_statistic(counts[:, [number]].toarray()[:, 0].astype(float), shares) < limit
     )
 
 
@@ -138,16 +137,13 @@ def generic_verbs(texts: Texts, topics: Labels) -> frozenset[str]:
     n_topics = count_nodes(topics)
     if n_topics < FEWEST_TOPICS:
         return frozenset()
-    found_in: dict[str, set[int]] = defaultdict(set)
-    for topic, tokens in zip(topics.tolist(), texts.tokens, strict=True):
-        if topic >= 0:
-            for token in tokens:
-                found_in[token.written.lower()].add(topic)
-    return frozenset(
-        stem(word)
-        for word, where in found_in.items()
-        if 2 * len(where) >= n_topics and texts.headness(word) < 0.25
-    )
+    flow = texts.flow
+    is_said = np.zeros((len(flow.low.words), n_topics), dtype=bool)
+    topic_of = topics[flow.documents]
+    is_said[flow.lows[topic_of >= 0], topic_of[topic_of >= 0]] = True
+    often = np.flatnonzero(2 * is_said.sum(axis=1) >= n_topics)
+    words = [flow.low.words[number] for number in often.tolist()]
+    return frozenset(stem(word) for word in words if texts.headness(word) < 0.25)
 
 
 def product_words(texts: Texts, titles: Sequence[str]) -> frozenset[str]:
@@ -160,22 +156,27 @@ def product_words(texts: Texts, titles: Sequence[str]) -> frozenset[str]:
     """
     if any("#" in title for title in titles):
         return frozenset()
-    said_by: dict[str, Counter[str]] = defaultdict(Counter)
-    named: dict[str, set[str]] = defaultdict(set)
-    for title, stems in zip(titles, texts.stems, strict=True):
-        owner = title.split("/", 1)[0].lower()
+    owners = Vocabulary()
+    owner_of = np.empty(len(titles), dtype=np.int32)
+    named: dict[str, set[int]] = defaultdict(set)
+    for document, title in enumerate(titles):
+        owner_of[document] = owner = owners.add(title.split("/", 1)[0].lower())
         for part in title.split("/", 1):
             named[stem(part)].add(owner)
-        for word in stems:
-            said_by[word][owner] += 1
+    said_by = texts.said_in(owner_of, len(owners.words)).tocsc()
+
+    def owners_saying(word: str) -> set[int]:
+        number = texts.stems.number(word)
+        if number is None:
+            return set()
+        return set(said_by.indices[said_by.indptr[number] : said_by.indptr[number + 1]].tolist())
+
     names = {
         name
-        for name, owners in named.items()
-        if texts.usual(name) != name or len(said_by[name].keys() - owners) < OTHERS
+        for name, owned_by in named.items()
+        if texts.usual(name) != name or len(owners_saying(name) - owned_by) < OTHERS
     }
-    return frozenset(names | {word for word, owners in said_by.items() if _is_of_one(owners)})
-
-
-def _is_of_one(owners: Counter[str]) -> bool:
-    n = owners.total()
-    return n >= 3 and max(owners.values()) >= ONE_OWNER * n
+    n_said = said_by.sum(axis=0).A1
+    most = said_by.max(axis=0).toarray()[0]
+    of_one = np.flatnonzero((n_said >= 3) & (most >= ONE_OWNER * n_said)).tolist()
+    return frozenset(names | {texts.stems.words[number] for number in of_one})

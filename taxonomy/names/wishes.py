@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from functools import cache
-from itertools import pairwise
 
-from taxonomy.names.phrases import LONGEST, Phrase, Texts, Token, words_in
+import numpy as np
+
+from taxonomy.names.phrases import LONGEST, Phrase, words_in
+from taxonomy.names.texts import Numbers, Texts
 from taxonomy.names.vocabulary import listed_words
 
 REACH = 5
@@ -21,22 +23,30 @@ _VOWELS = "aeiou"
 
 
 def wishes_of(
-    texts: Texts, members: Iterable[int], phrases: Set[Phrase], *, shared_by: float
+    texts: Texts, members: Numbers, phrases: Set[Phrase], *, shared_by: float
 ) -> dict[Phrase, str]:
     """Return the verb that members most often say with each phrase, where there is one.
 
     Parameters
     ----------
+    members
+        Numbers of documents.
     shared_by
         Share of the members that must say the two together.
     """
-    numbers = sorted(members)
+    verbs, flow = _verb_forms(), texts.flow
+    places = texts.places(frozenset(verbs))
+    places = places[np.isin(flow.documents[places], members)]
+    said = set()
+    parts = np.searchsorted(flow.parts, places, side="right")
+    starts, ends = flow.parts[parts - 1], flow.parts[parts]
+    for place, start, end in zip(places.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        document = int(flow.documents[place])
+        said |= {(document, *wish) for wish in _wishes(texts, place, start, end, phrases)}
     found: dict[Phrase, Counter[str]] = defaultdict(Counter)
-    for document in numbers:
-        said = {each for part in _parts(texts.tokens[document]) for each in _wishes(part, phrases)}
-        for phrase, verb in said:
-            found[phrase][verb] += 1
-    fewest = max(FEWEST, shared_by * len(numbers))
+    for _, phrase, verb in said:
+        found[phrase][verb] += 1
+    fewest = max(FEWEST, shared_by * len(members))
     best = {
         phrase: min(counts.items(), key=lambda item: (-item[1], item[0]))
         for phrase, counts in found.items()
@@ -44,35 +54,33 @@ def wishes_of(
     return {phrase: verb for phrase, (verb, n) in best.items() if n >= fewest}
 
 
-def _parts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Yield what stands between marks."""
-    bounds = [place for place, token in enumerate(tokens) if token.opens] + [len(tokens)]
-    for start, end in pairwise(bounds):
-        yield tokens[start:end]
+def _wishes(
+    texts: Texts, place: int, start: int, end: int, wanted: Set[Phrase]
+) -> Iterator[tuple[Phrase, str]]:
+    """Yield each wanted phrase that the verb at a place is said with, and the verb.
 
-
-def _wishes(part: Sequence[Token], wanted: Set[Phrase]) -> Iterator[tuple[Phrase, str]]:
-    """Yield each wanted phrase that the verb of a wish is said with, and the verb."""
-    for place, token in enumerate(part):
-        before = part[place - 1].written.lower() if place else ""
-        word = token.written.lower()
-        verb = _verb_forms().get(word)
-        if verb is None:
-            continue
-        near = part[place + 1 : place + 1 + REACH]
-        if word == verb:
-            is_for = verb == "support" and near and near[0].stem in ("for", "of")
-            if place and before not in _BEFORE_BASE and not is_for:
-                continue
-        elif word.endswith("ed"):  # "runs can be compared"
-            if before not in _BEFORE_PASSIVE:
-                continue
-            near = part[max(0, place - 1 - REACH) : place]
-        stems = tuple(each.stem for each in near)
-        for start in range(len(stems)):
-            for end in range(start + 1, min(start + LONGEST, len(stems)) + 1):
-                if stems[start:end] in wanted and verb not in stems[start:end]:
-                    yield stems[start:end], verb
+    Parameters
+    ----------
+    start, end
+        Of the part between marks that the verb stands in.
+    """
+    lows, low = texts.flow.lows, texts.flow.low.words
+    word, before = low[lows[place]], low[lows[place - 1]] if place > start else ""
+    verb = _verb_forms()[word]
+    near = texts.flow.stems[place + 1 : min(place + 1 + REACH, end)]
+    if word.endswith("ed") and word != verb:  # "runs can be compared"
+        if before not in _BEFORE_PASSIVE:
+            return
+        near = texts.flow.stems[max(start, place - 1 - REACH) : place]
+    stems = tuple(texts.stems.words[number] for number in near.tolist())
+    if word == verb:
+        is_for = verb == "support" and stems and stems[0] in ("for", "of")
+        if place > start and before not in _BEFORE_BASE and not is_for:
+            return
+    for first in range(len(stems)):
+        for last in range(first + 1, min(first + LONGEST, len(stems)) + 1):
+            if stems[first:last] in wanted and verb not in stems[first:last]:
+                yield stems[first:last], verb
 
 
 @cache

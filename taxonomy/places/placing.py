@@ -276,18 +276,19 @@ def read_points(folder: Path) -> Points:
             idf=words["idf"].to_numpy(),
             directions=_as_rows(words["directions"], int(more["lexical_dimensions"])),
         )
-        points = _as_rows(table["point"], len(space.centre) + space.directions.shape[1])
+        n_lexical = space.directions.shape[1] if space.lexical_weight else 0
+        points = _as_rows(table["point"], len(space.centre) + n_lexical)
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
 
 
 def _as_lists(rows: Floats) -> pa.ListArray:
     """Return the rows of a matrix as the lists of a column."""
     ends = np.arange(len(rows) + 1, dtype=np.int32) * np.int32(rows.shape[1])
-    return pa.ListArray.from_arrays(ends, pa.array(rows.ravel()), type=SINGLES)
+    return pa.ListArray.from_arrays(ends, pa.array(rows.ravel(), pa.float32()), type=SINGLES)
 
 
 def _as_rows(column: pa.ChunkedArray, n_dims: int) -> Floats:
-    """Return the lists of a column as rows of a matrix; ValueError if one is of another size."""
+    """Return the lists of a column as the rows of a matrix; ValueError if one does not fit."""
     rows = np.empty((len(column), n_dims), dtype=np.float32)
     start = 0
     for chunk in column.chunks:
