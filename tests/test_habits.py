@@ -72,9 +72,9 @@ def test_examples_can_be_typed(name: str) -> None:
         while True:
             with command.make_context(command.name, words, parent=context) as context:
                 below = getattr(command, "commands", None)
-                if below is None:
-                    break
                 rest = [*context._protected_args, *context.args]
+                if below is None or not rest:  # a group may do something itself
+                    break
             command, words = below[rest[0]], rest[1:]
 
 

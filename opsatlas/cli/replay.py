@@ -29,7 +29,7 @@ FolderOption = Annotated[
 
 
 def verify(bundle: BundleArgument, as_json: JsonOption = False) -> None:
-    """Check every file of a bundle, and all that it says of them; nothing is unpacked."""
+    """Check every file of a bundle, and what it says of them."""
     from opsatlas.bundling.verifying import verify_bundle
 
     check = verify_bundle(bundle, TerminalProgress())
@@ -51,7 +51,7 @@ def verify(bundle: BundleArgument, as_json: JsonOption = False) -> None:
 def replay(
     bundle: BundleArgument, workspace: FolderOption = None, as_json: JsonOption = False
 ) -> None:
-    """Make everything again that can be made of what is in a bundle, and compare it.
+    """Make again what can be made of a bundle, and compare it.
 
     The network is closed meanwhile. What was mined, and what a run does not make, is taken as it
     is; where texts are withheld, topics and categories are found again from vectors and counts of
