@@ -51,7 +51,7 @@ def verify(bundle: BundleArgument, as_json: JsonOption = False) -> None:
 def replay(
     bundle: BundleArgument, workspace: FolderOption = None, as_json: JsonOption = False
 ) -> None:
-    """Make again what can be made of a bundle, and compare it.
+    """Make again what a bundle holds, and compare it.
 
     The network is closed meanwhile. What was mined, and what a run does not make, is taken as it
     is; where texts are withheld, topics and categories are found again from vectors and counts of
