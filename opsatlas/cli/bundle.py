@@ -40,7 +40,7 @@ def bundle(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write all of a study into one file that others can check and replay.
+    """Write a study into one file that others can replay.
 
     It is an RO-Crate (ZIP). Words of others stay out unless the study says that they may go
     (`[bundle] redistribute`), and people go by pseudonyms; what is left out is named by its hash.
