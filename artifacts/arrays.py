@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from artifacts.files import storage_errors
+
+_ZEROS = bytes(1 << 20)
 
 Floats = NDArray[np.float32]
 """Vectors and what is derived from them one by one."""
@@ -17,13 +24,35 @@ Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 """Counts, and the numbers or places of things."""
 
+ROWS_AT_ONCE = 1 << 15
+"""Rows of a large matrix that are worked on at a time, so that what is made of them stays small."""
+_COLUMNS_AT_ONCE = 64
+
 Figures = TypeVar("Figures", Floats, Doubles)
 """Either kind of array: what comes out is of the kind that goes in."""
 
 
-ROWS_AT_ONCE = 1 << 15
-"""Rows of a large matrix that are worked on at a time, so that what is made of them stays small."""
-_COLUMNS_AT_ONCE = 64
+def mapped_rows(shape: tuple[int, int], folder: Path) -> Floats:
+    """Return rows of zeros that are not in memory but in a file, which is gone when they are.
+
+    The file is in ``folder``, where one may be written there; it has its whole size from the
+    beginning, for a full disk would end the process that fills it later.
+
+    Raises
+    ------
+    StorageError
+        If the disk has no room for them.
+    """
+    may_write = os.access(folder, os.W_OK)
+    n_bytes = np.dtype(np.float32).itemsize * shape[0] * shape[1]
+    with (
+        storage_errors(folder),
+        TemporaryFile(dir=folder if may_write else None, prefix=".", suffix=".tmp") as file,
+    ):
+        for start in range(0, n_bytes, len(_ZEROS)):
+            file.write(_ZEROS[: n_bytes - start])
+        file.flush()
+        return np.memmap(file, np.float32, "r+", shape=shape)
 
 
 def row_blocks(n_rows: int) -> Iterator[slice]:

@@ -1,35 +1,107 @@
-"""Work that is many, spread over processes."""
+"""Work that is many, spread over processes: of this machine, or of a cluster that is named.
+
+This is the one seam: whatever is many goes through `spread`, which hands it to an executor with the
+interface of `concurrent.futures`. Which one, `computing_on` says; what comes out does not depend on
+it.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import islice
-from multiprocessing import get_context, parent_process
-from types import ModuleType
-from typing import Any, TypeVar
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from artifacts.errors import OpsatlasError
+from artifacts.pool import LocalPool
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MOST_PROCESSES = 61
-"""Windows waits for no more at once."""
 AHEAD = 4
 """Items for each process that are handed over before their turn: enough that none waits."""
+LOOK_S = 5
+"""How long nothing may be finished before it is looked whether anybody is there."""
+TRIES = 3
+"""How often in a row workers may be lost with nothing finished in between."""
+
+
+class Workplace(Protocol):
+    """Where work that is many is done: on this machine, or on a cluster.
+
+    Attributes
+    ----------
+    lost
+        What is raised where a worker, or what it was sent, is lost: the work can be done again.
+    note
+        What whoever reads a result must know of where it was computed; mostly nothing.
+    """
+
+    lost: tuple[type[BaseException], ...]
+    note: str
+
+    def count(self) -> int:
+        """Return how many workers there are."""
+
+    def open(self, shared: object, workers: int) -> AbstractContextManager[tuple[Executor, object]]:
+        """Open an executor, and return what stands for ``shared`` in its calls.
+
+        ``shared`` is sent once to each worker.
+        """
+
+    def look(self) -> None:
+        """Raise `OpsatlasError` if the workers cannot be reached any more."""
+
+
+_here: Workplace = LocalPool()
+_workplace: ContextVar[Workplace] = ContextVar("workplace", default=_here)
+
+
+@contextmanager
+def computing_on(dask: str | Path | None, *, allow_unlike: bool = False) -> Iterator[None]:
+    """Let a Dask cluster do all work in the block that is many; the outermost block decides.
+
+    Parameters
+    ----------
+    dask
+        Address of the scheduler (``tcp://HOST:PORT``), or the file that it wrote
+        (``--scheduler-file``); None: this machine does the work. It is connected to when there is
+        work for it.
+    allow_unlike
+        Whether workers may compute with another processor or other packages than this machine: what
+        comes out may then differ in its last bits from run to run.
+
+    Raises
+    ------
+    InputError
+        When there is work: if no scheduler answers there, or workers are unlike this machine.
+    """
+    if dask is None or _workplace.get() is not _here:
+        yield
+        return
+    from artifacts.cluster import DaskCluster
+
+    cluster = DaskCluster(str(dask), allow_unlike=allow_unlike)
+    token = _workplace.set(cluster)
+    try:
+        yield
+    finally:
+        _workplace.reset(token)
+        cluster.close()
 
 
 def cores() -> int:
-    """Return how many processes can work at once on this machine."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many processes can work at once: of this machine, or of the cluster in use."""
+    return _workplace.get().count()
+
+
+def note_on_workers() -> str:
+    """Return what whoever reads a result must know of where it was computed; mostly nothing."""
+    return _workplace.get().note
 
 
 def spread(
@@ -42,87 +114,66 @@ def spread(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield each item with what ``work`` makes of it, as they are finished.
 
-    Items are taken as they are needed, so that however many there are, few are held at a time.
+    Items are taken as they are needed, so that however many there are, few are held at a time. What
+    a worker had when it was killed is done again, by the others or by new ones.
 
     Parameters
     ----------
     work
-        A function of a module; it is given ``shared``, which is sent once to each process.
+        A function of a module; it is given ``shared``, which is sent once to each worker.
     workers
-        Processes; with one, all is done in this one, in order.
+        Processes; with one, all is done in this one, in order. Of a cluster, all take part.
     what
         What the work is, for errors.
 
     Raises
     ------
     OpsatlasError
-        If a process was ended from outside.
+        If workers are lost again and again.
     """
-    workers = min(workers, MOST_PROCESSES)
     if workers <= 1:
         for item in items:
             yield item, work(shared, item)
         return
-    # A forked child of a process with live threads (BLAS, torch) can hang, so start afresh.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_receive, initargs=(work, shared)
-    ) as pool:
-        rest = iter(items)
-        waiting: dict[Future[Any], Item] = {}
+    place, rest = _workplace.get(), iter(items)
+    under_way: dict[Future[Any], Item] = {}
+    n_lost = 0
+    while True:
+        rest = chain(list(under_way.values()), rest)  # first what was lost
+        under_way.clear()
         try:
-            while True:
-                with _program_hidden():
-                    for item in islice(rest, AHEAD * workers - len(waiting)):
-                        waiting[pool.submit(_carry_out, item)] = item
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    yield waiting.pop(future), future.result()
-        except BrokenProcessPool as error:
-            raise OpsatlasError(
-                "A process that shared the work was ended from outside.",
-                where=what,
-                fix="mostly memory is short: free some, and begin again",
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            with place.open(shared, workers) as (executor, handle):
+                while True:
+                    for item in islice(rest, AHEAD * workers - len(under_way)):
+                        _hand_over(executor, work, handle, item, under_way)
+                    if not under_way:
+                        return
+                    finished = wait(under_way, LOOK_S, return_when=FIRST_COMPLETED).done
+                    if not finished:
+                        place.look()
+                    for future in finished:
+                        result = future.result()
+                        n_lost = 0
+                        yield under_way.pop(future), result
+        except place.lost as error:
+            n_lost += 1
+            if n_lost == TRIES:
+                raise OpsatlasError(
+                    "Processes that shared the work were ended from outside, again and again.",
+                    where=what,
+                    fix="mostly memory is short: free some, and begin again",
+                ) from error
 
 
-@contextmanager
-def _program_hidden() -> Iterator[None]:
-    """Keep processes that start in the block from running the program that starts them.
-
-    By default they import its ``__main__``: a script that does not guard what it does would do it
-    again in each of them, and come here again. They need nothing of it.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
+def _hand_over(
+    executor: Executor,
+    work: Callable[..., Any],
+    handle: object,
+    item: Item,
+    under_way: dict[Future[Any], Item],
+) -> None:
     try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-_received: tuple[Callable[[Any, Any], Any], Any] | None = None
-
-
-def _receive(work: Callable[[Any, Any], Any], shared: object) -> None:
-    global _received
-    _received = (work, shared)
-    # Ctrl-C is the parent's to handle, and a worker must not outlive a parent that was killed.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _carry_out(item: object) -> object:
-    if _received is None:
-        raise RuntimeError("the worker was started without its work")
-    work, shared = _received
-    return work(shared, item)
+        under_way[executor.submit(work, handle, item)] = item
+    except BaseException:
+        under_way[Future()] = item  # not lost with the executor
+        raise

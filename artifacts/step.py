@@ -15,6 +15,7 @@ from artifacts.errors import DamagedError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, hash_files, joint_hash
+from artifacts.processes import note_on_workers
 
 _log = logging.getLogger(__name__)
 
@@ -171,6 +172,8 @@ class Step:
         content = self.find(self.key)
         about = dict(content.about)
         about["facts"] = {**about.get("facts", {}), PARTS: self._parts()}
+        if note := note_on_workers():
+            about["notes"] = [*about.get("notes", ()), note]
         with self.lock(folder), new_folder(folder) as building:
             content.write(building)
             files = hash_files(building)

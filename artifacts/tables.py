@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from artifacts.errors import ArtifactError
-from artifacts.files import write_bytes
-from artifacts.hashing import hash_bytes
+from artifacts.files import new_file
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CHUNK_ROWS = 50_000
 """Rows that are written at a time."""
 ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
+READ_BYTES = 1 << 20
+"""Of a column that are read at a time, where rows are few at a time."""
+PIECE_BYTES = 1 << 26
+"""So large, about, are the pieces that a growing table is kept in."""
+LARGE_BYTES = 1 << 29
+"""Of texts in a column: one that has more is not made one piece."""
+_TAKEN_AT_ONCE = 4_096
+_PIECE_ROWS = 16_384  # a multiple of the rows that Parquet takes at a time: to its bytes no matter
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -32,17 +44,140 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
 
 
+class TableBuilder:
+    """A table that grows row by row: few of its rows are Python's objects at a time.
+
+    Parameters
+    ----------
+    schema
+        Of the table; what a row lacks is null.
+
+    Attributes
+    ----------
+    n_rows
+        How many rows were added.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.n_rows = 0
+        self._schema = schema
+        self._waiting: list[Mapping[str, Any]] = []
+        self._small: list[pa.Table] = []
+        self._pieces: list[pa.Table] = []
+        self._n_bytes = 0
+
+    def add(self, *rows: Mapping[str, Any]) -> None:
+        """Add rows at the end."""
+        self._waiting.extend(rows)
+        self.n_rows += len(rows)
+        if len(self._waiting) >= ROWS_AT_ONCE:
+            self._settle()
+
+    def finish(self) -> pa.Table:
+        """Return the table, and hold none of its rows any more."""
+        self._settle()
+        self._join()
+        pieces, self._pieces = self._pieces, []
+        return pa.concat_tables(pieces) if pieces else self._schema.empty_table()
+
+    def _settle(self) -> None:
+        """Make a table of the rows that wait."""
+        if not self._waiting:
+            return
+        rows, self._waiting = self._waiting, []
+        self._small.append(table_from_rows(rows, self._schema))
+        self._n_bytes += self._small[-1].nbytes
+        if self._n_bytes >= PIECE_BYTES:
+            self._join()
+
+    def _join(self) -> None:
+        """Make one piece of the small ones."""
+        if self._small:
+            self._pieces.append(pa.concat_tables(self._small).combine_chunks())
+        self._small, self._n_bytes = [], 0
+
+
+def gathered(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Return rows as a table of ``schema``, as `table_from_rows`, but take them as they come."""
+    builder = TableBuilder(schema)
+    for row in rows:
+        builder.add(row)
+    return builder.finish()
+
+
+def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
+    """Return the rows at some places, in this order; of a large table no second one is made aside.
+
+    Parameters
+    ----------
+    places
+        Row numbers from 0, shape (rows,).
+    """
+    import numpy as np
+
+    places, n = places.astype(np.int64), len(places)
+    if n == 0 or (places[-1] - places[0] == n - 1 and (np.diff(places) == 1).all()):
+        return table.slice(int(places[0]) if n else 0, n)
+    batches = table.to_batches()
+    starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+    pieces = []
+    for first in range(0, n, _TAKEN_AT_ONCE):
+        some = places[first : first + _TAKEN_AT_ONCE]
+        holder = np.searchsorted(starts, some, side="right") - 1
+        order = np.argsort(holder, kind="stable")
+        parts = [
+            batches[each].take(pa.array(some[holder == each] - starts[each]))
+            for each in np.unique(holder)
+        ]
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        joined = pa.Table.from_batches(parts).combine_chunks()
+        pieces.append(joined.take(pa.array(back)))
+    return pa.concat_tables(pieces)
+
+
+def in_equal_pieces(table: pa.Table, *, large_bytes: int = LARGE_BYTES) -> pa.Table:
+    """Return a table in pieces that its rows alone determine, in whatever pieces it came.
+
+    Its columns are of one piece each; one with a large amount of text has a piece of every 16,384
+    rows, for which what is in such pieces already need not be copied.
+    """
+    columns = [_in_equal_pieces(column, large_bytes) for column in table.columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _in_equal_pieces(column: pa.ChunkedArray, large_bytes: int) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    is_text = pa.types.is_string(column.type)
+    n_bytes = (pc.sum(pc.binary_length(column)).as_py() or 0) if is_text else 0
+    step = _PIECE_ROWS if n_bytes > large_bytes else max(1, len(column))
+    pieces = []
+    for at in range(0, len(column), step):
+        part = column.slice(at, step)
+        pieces.append(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+    return pa.chunked_array(pieces, column.type)
+
+
+def write_parquet(table: pa.Table, file: BinaryIO) -> None:
+    """Write the table as Parquet: equal tables give equal bytes (for one pyarrow version).
+
+    Tables of equal rows are equal if they are also in equal pieces (`in_equal_pieces`).
+    """
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+
+
 def to_bytes(table: pa.Table) -> bytes:
-    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+    """Return the table as Parquet, as `write_parquet` writes it."""
+    buffer = io.BytesIO()
+    write_parquet(table, buffer)
+    return buffer.getvalue()
 
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write the table as Parquet, whole or not at all."""
-    write_bytes(path, to_bytes(table))
+    with new_file(path) as file:
+        write_parquet(table, file)
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
@@ -52,14 +187,73 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
     """
     rest = iter(rows)
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
-        while chunk := list(islice(rest, CHUNK_ROWS)):
-            writer.write_table(table_from_rows(chunk, schema))
+        while (chunk := gathered(islice(rest, CHUNK_ROWS), schema)).num_rows:
+            writer.write_table(chunk.combine_chunks())
+
+
+def batches_to_bytes(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, *, group_rows: int = CHUNK_ROWS
+) -> bytes:
+    """Return rows that come in batches as Parquet; what is held of them meanwhile is compressed.
+
+    However they are cut into batches, up to ``group_rows`` rows give the bytes that `write_table`
+    writes.
+
+    Parameters
+    ----------
+    group_rows
+        Rows that are held as they are, and that a reader can read by themselves.
+    """
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer:
+        waiting = schema.empty_table()
+        for batch in batches:
+            waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch], schema)])
+            while waiting.num_rows > group_rows:
+                writer.write_table(waiting.slice(0, group_rows).combine_chunks())
+                waiting = waiting.slice(group_rows)
+        writer.write_table(waiting.combine_chunks())
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table one by one; few of them are Python's objects at a time."""
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
         yield from batch.to_pylist()
+
+
+class TableRows(Sequence[dict[str, Any]]):
+    """The rows of a table, gone through as often as need be: few are Python's objects at a time."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return rows_of(self.table)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return self.table.to_pylist()[place]
+        return self.table.slice(range(len(self))[place], 1).to_pylist()[0]
+
+
+def batches_of(path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    """Yield a table from a file few rows at a time; of the columns those that it has, None: all.
+
+    Errors as `read_table`, but for its schema, which is not looked at.
+    """
+    try:
+        with path.open("rb") as file:
+            source = _source(file, buffer_size=READ_BYTES)
+            there = source.schema_arrow.names
+            wanted = None if columns is None else [name for name in columns if name in there]
+            yield from source.iter_batches(ROWS_AT_ONCE, columns=wanted, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
 
 
 def read_table(
@@ -87,6 +281,10 @@ def read_table(
         return table
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
+    return _checked(table, path, schema, older=older)
+
+
+def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> pa.Table:
     if older:
         table = _with_later_columns(table, schema)
     if not table.schema.equals(schema):
@@ -96,6 +294,20 @@ def read_table(
             fix="make the artifact again",
         )
     return table
+
+
+def iter_rows(
+    path: Path, schema: pa.Schema, *, older: bool = False, columns: Sequence[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table few at a time, without the whole of it in memory.
+
+    Parameters and errors as of `read_table`.
+    """
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    for batch in batches_of(path, columns):
+        table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
+        yield from table.to_pylist()
 
 
 def count_rows(path: Path) -> int:
@@ -129,11 +341,17 @@ def _read(file: BinaryIO, columns: Sequence[str] | None) -> pa.Table:
     A thread of pyarrow's that lets go of a Python file while the interpreter ends takes the process
     with it, after all was done (apache/arrow#45017); for small tables threads take longer as well.
     """
-    source = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+    source = _source(file)
     if columns is None:
         return source.read(use_threads=False)
     there = source.schema_arrow.names
     return source.read([name for name in columns if name in there], use_threads=False)
+
+
+def _source(file: BinaryIO, *, buffer_size: int = 0) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        file, pre_buffer=False, buffer_size=buffer_size, page_checksum_verification=True
+    )
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -149,6 +367,24 @@ def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:
     """Return the hash of a table's content, the columns in ``leave_out`` (clocks) set aside."""
-    return hash_bytes(
-        to_bytes(table.drop_columns([c for c in leave_out if c in table.schema.names]))
-    )
+    sink = _HashedFile()
+    write_parquet(table.drop_columns([c for c in leave_out if c in table.schema.names]), sink)
+    return sink.digest.hexdigest()
+
+
+class _HashedFile(io.BytesIO):
+    """A file of which nothing is kept but the SHA-256 of what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digest = hashlib.sha256()
+        self._n_bytes = 0
+
+    def write(self, data: Any, /) -> int:
+        self.digest.update(data)
+        n = memoryview(data).nbytes
+        self._n_bytes += n
+        return n
+
+    def tell(self) -> int:
+        return self._n_bytes

@@ -40,10 +40,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Measured(Generic[T]):
-    """What a case returned, and the most memory that it and its children held at once."""
+    """What a case returned, and what it took.
+
+    Attributes
+    ----------
+    peak_mib
+        The most memory that it and its children held at once.
+    cpu_s
+        Seconds of processors that it and its children used, whatever else the machine did.
+    """
 
     value: T
     peak_mib: float
+    cpu_s: float
 
 
 def arguments(description: str, *, needs_data: bool = True) -> argparse.ArgumentParser:
@@ -75,20 +84,25 @@ def measure(case: Callable[..., T], *args: Any) -> Measured[T]:
     while process.pid and not here.poll(SAMPLE_EVERY_S):
         peak_kib = max(peak_kib, _tree_kib(process.pid))
     try:
-        value, own_kib, error = here.recv()
+        value, own_kib, cpu_s, error = here.recv()
     except EOFError:
-        value, own_kib, error = None, 0, "The process of the case died."
+        value, own_kib, cpu_s, error = None, 0, 0.0, "The process of the case died."
     process.join()
     if error:
         raise RuntimeError(error)
-    return Measured(value, max(peak_kib, own_kib) / KIB_PER_MIB)
+    return Measured(value, max(peak_kib, own_kib) / KIB_PER_MIB, cpu_s)
 
 
 def _run_case(pipe: Connection, case: Callable[..., Any], args: tuple[Any, ...]) -> None:
     try:
-        pipe.send((case(*args), _own_peak_kib(), None))
+        pipe.send((case(*args), _own_peak_kib(), _cpu_s(), None))
     except BaseException:
-        pipe.send((None, 0, traceback.format_exc()))
+        pipe.send((None, 0, 0.0, traceback.format_exc()))
+
+
+def _cpu_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _own_peak_kib() -> int:

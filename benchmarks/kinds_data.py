@@ -128,11 +128,11 @@ def issues(data: Path, cache: Path) -> Issues:
 
 def inputs_of(subject: Documents, rows: Sequence[Mapping[str, Any]], cache: Path) -> Inputs:
     """Return features, vectors and, of issues, counts of hashed words."""
-    features = features_of(subject, rows)
+    features = list(features_of(subject, rows))
     values = np.array([list(row.values()) for row in features])
     blocks: dict[str, FeatureBlock] = {FEATURES: values}
     plan = plan_encoder(VectorSettings(), n_texts=len(rows))
-    for name, texts in texts_of(subject, rows).items():
+    for name, texts in texts_of(subject, rows):
         kept = open_cache(cache, plan)
         blocks[name] = vectors_of(texts, plan, kept, progress=SilentProgress()).astype(float)
     if subject == "issues":

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats, centroids
+from artifacts.arrays import Floats, centroids, unit_rows
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
+from embeddings.text.words import words_of
 from taxonomy.consensus import find_consensus
 from taxonomy.engine import Topics, find_topics
 from taxonomy.ensemble import plan_runs, run_ensemble
@@ -23,6 +24,8 @@ from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import joined_space, neighbour_graph
 
 SEEDS_APART = 1_000
+RARITY = 1e-3
+"""Share of all words at which a word counts half."""
 
 
 def load_encoder() -> Encoder:
@@ -34,6 +37,22 @@ def encode_cached(texts: Sequence[str], folder: Path) -> Floats:
     """Return the vectors of ``texts`` by way of a cache in ``folder``."""
     plan = plan_encoder(VectorSettings())
     return vectors_of(texts, plan, open_cache(folder, plan), progress=SilentProgress())
+
+
+def encode_words(texts: Sequence[str]) -> Floats:
+    """Return sums of the vectors of each text's words, the rarer the heavier, at unit length.
+
+    A word is encoded once. Arora, Liang and Ma (2017) weigh words so: a / (a + its share).
+    """
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(tokenizer=words_of, token_pattern=None, min_df=2, dtype=np.float32)
+    counts = counter.fit_transform(texts)
+    words = counter.get_feature_names_out().tolist()
+    shares = np.asarray(counts.sum(axis=0)).ravel() / counts.sum()
+    vectors = load_encoder().encode(words)
+    weighted = vectors * (RARITY / (RARITY + shares)).astype(np.float32)[:, None]
+    return unit_rows(np.asarray(counts @ weighted, dtype=np.float32))
 
 
 def find_topics_by_default(

@@ -1,85 +1,136 @@
-"""Time and memory of clustering and describing at 1,000, 5,000 and 20,000 documents.
+"""Time and memory of clustering and describing at 1,000 to 200,000 documents, and how they grow.
 
-The vectors are given: they are computed once and kept under `--cache`. BERTopic with defaults
-does beside it, once, what our ensemble, consensus and description do.
+Two corpora. *Windows* of issues, of which there are 7,954: beyond, they come again with words
+dropped. *Commits*, with `--histories FOLDER` of clones: distinct messages of public histories.
+
+The vectors are given: they are computed once and kept under `--cache`, and both sides get the same.
+Those of commits are of the default encoder. Those of windows, whose encoding takes hours on a small
+machine, are sums of the encoder's vectors of their words, rare ones weighing more.
+
+BERTopic with defaults does beside it, once, at one size, what our ensemble, consensus and
+description do. Seconds hang on what else the machine does, seconds of processors hardly.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.commits import commit_messages
 from benchmarks.common import arguments, measure, publish, table, timed
 from benchmarks.data import nlbse_windows
-from benchmarks.metrics import noise_share, sizes
-from benchmarks.ours import find_topics_by_default
-from benchmarks.peers import bertopic_by_default, encode_by_default, load_sentence_transformer
+from benchmarks.metrics import agreement, noise_share, sizes
+from benchmarks.ours import encode_words, find_topics_by_default, load_encoder
+from benchmarks.peers import bertopic_by_default
+from embeddings.encoder import CHUNK
 
-SIZES = (1_000, 5_000, 20_000)
+SIZES = (1_000, 10_000, 100_000, 200_000)
+BESIDE = 20_000
 N_WARM_UP = 200
-SEED = 0
+SEEDS = (0, 1)
 
 Case = tuple[NDArray[np.int32], float]
+Figures = dict[str, Any]
 
 
-def encode(texts: list[str]) -> NDArray[np.float32]:
-    """Encode with sentence-transformers: both sides get the same vectors."""
-    return encode_by_default(load_sentence_transformer(), texts)
+def encode_commits(texts: list[str], parts: Path) -> NDArray[np.float32]:
+    """Encode with the default encoder; each thousands' vectors are kept, to go on from."""
+    encoder, found = load_encoder(), []
+    parts.mkdir(parents=True, exist_ok=True)
+    for start in range(0, len(texts), CHUNK * 16):
+        part = parts / f"{start:06d}.npy"
+        if not part.exists():
+            _save(part, encoder.encode(texts[start : start + CHUNK * 16]))
+        found.append(np.load(part))
+    return np.concatenate(found)
 
 
-def vectors_of(texts: list[str], cache: Path) -> Path:
-    """Return the file of the vectors of ``texts``; compute it if it is not there."""
-    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-    path = cache / f"windows-{len(texts)}-{digest}.npy"
-    if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        vectors = measure(encode, texts).value
-        with path.with_suffix(".part").open("wb") as file:
-            np.save(file, vectors)
-        path.with_suffix(".part").rename(path)
-    return path
+def encode_windows(texts: list[str], _parts: Path) -> NDArray[np.float32]:
+    """Return sums of the vectors of words."""
+    return encode_words(texts)
 
 
-def bertopic_case(texts: list[str], path: Path) -> Case:
-    """Cluster and describe with BERTopic, once."""
-    vectors = np.load(path)[: len(texts)]
-    bertopic_by_default(texts[:N_WARM_UP], vectors[:N_WARM_UP], seed=SEED)
-    return timed(lambda: bertopic_by_default(texts, vectors, seed=SEED))
-
-
-def our_case(texts: list[str], path: Path) -> Case:
-    """Run our ensemble, its consensus and the description."""
-    vectors = np.load(path)[: len(texts)]
-    find_topics_by_default(texts[:N_WARM_UP], vectors[:N_WARM_UP], seed=SEED)
-    return timed(lambda: find_topics_by_default(texts, vectors, seed=SEED))
-
-
-CASES: dict[str, Callable[[list[str], Path], Case]] = {
-    "BERTopic": bertopic_case,
-    "opsatlas": our_case,
+ENCODINGS: dict[str, Callable[[list[str], Path], NDArray[np.float32]]] = {
+    "windows": encode_windows,
+    "commits": encode_commits,
 }
 
 
-def compare(texts: list[str], path: Path) -> dict[str, Any]:
-    """Measure both sides on ``texts``, whose vectors open the file at ``path``."""
-    figures: dict[str, Any] = {"n_docs": len(texts)}
-    for side, case in CASES.items():
-        measured = measure(case, texts, path)
-        labels, seconds = measured.value
-        figures[side] = {
-            "wall_s": seconds,
-            "peak_mib": measured.peak_mib,
-            "n_topics": len(sizes(labels)),
-            "noise_share": noise_share(labels),
-        }
-    figures["times_bertopic"] = figures["opsatlas"]["wall_s"] / figures["BERTopic"]["wall_s"]
-    return figures
+def vectors_of(corpus: str, texts: list[str], cache: Path) -> Path:
+    """Return the file of the vectors of ``texts``; compute it if it is not there."""
+    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+    path = cache / f"{corpus}-{len(texts)}-{digest}.npy"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _save(path, measure(ENCODINGS[corpus], texts, path.with_suffix("")).value)
+    return path
+
+
+def _save(path: Path, vectors: NDArray[np.float32]) -> None:
+    with path.with_suffix(".part").open("wb") as file:
+        np.save(file, vectors)
+    path.with_suffix(".part").rename(path)
+
+
+def bertopic_case(texts: list[str], path: Path, seed: int) -> Case:
+    """Cluster and describe with BERTopic, once."""
+    vectors = np.load(path)[: len(texts)]
+    bertopic_by_default(texts[:N_WARM_UP], vectors[:N_WARM_UP], seed=seed)
+    return timed(lambda: bertopic_by_default(texts, vectors, seed=seed))
+
+
+def our_case(texts: list[str], path: Path, seed: int) -> Case:
+    """Run our ensemble, its consensus and the description; vectors stay in their file."""
+    vectors = np.load(path, mmap_mode="r")[: len(texts)]
+    find_topics_by_default(texts[:N_WARM_UP], vectors[:N_WARM_UP], seed=seed)
+    return timed(lambda: find_topics_by_default(texts, vectors, seed=seed))
+
+
+def measured(
+    case: Callable[..., Case], texts: list[str], path: Path, seed: int
+) -> tuple[NDArray[np.int32], Figures]:
+    """Return the topics that a side finds, and what that took."""
+    found = measure(case, texts, path, seed)
+    labels, seconds = found.value
+    return labels, {
+        "wall_s": seconds,
+        "cpu_s": found.cpu_s,
+        "peak_mib": found.peak_mib,
+        "n_topics": len(sizes(labels)),
+        "noise_share": noise_share(labels),
+    }
+
+
+def at_size(texts: list[str], path: Path) -> Figures:
+    """Measure ours on ``texts``, whose vectors open the file at ``path``, with each seed."""
+    labels, figures = zip(*(measured(our_case, texts, path, seed) for seed in SEEDS), strict=True)
+    between = agreement(*labels)
+    return {"n_docs": len(texts), **figures[0], "ami_of_seeds": between, "again": figures[1]}
+
+
+def exponents(rows: Sequence[Figures], what: str) -> Figures:
+    """Return how seconds grow with documents: over all sizes (least squares), and step by step."""
+    points = [(math.log(row["n_docs"]), math.log(row[what])) for row in rows]
+    steps = {
+        f"{one['n_docs']:,} to {other['n_docs']:,}": (b[1] - a[1]) / (b[0] - a[0])
+        for (one, other), (a, b) in zip(pairwise(rows), pairwise(points), strict=True)
+    }
+    return {"all": float(np.polyfit(*zip(*points, strict=True), 1)[0]), **steps}
+
+
+def beside(texts: list[str], path: Path) -> Figures:
+    """Measure both sides once."""
+    (_, theirs), (_, own) = (measured(case, texts, path, 0) for case in (bertopic_case, our_case))
+    times = {f"times_{what}": own[what] / theirs[what] for what in ("wall_s", "cpu_s", "peak_mib")}
+    return {"n_docs": len(texts), "BERTopic": theirs, "opsatlas": own, **times}
 
 
 def parse() -> argparse.Namespace:
@@ -89,22 +140,67 @@ def parse() -> argparse.Namespace:
         "--cache", type=Path, default=Path("benchmarks/results/vectors"), help="folder of vectors"
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of documents")
+    parser.add_argument("--histories", type=Path, help="folder of clones: measures commits as well")
+    parser.add_argument("--no-windows", action="store_true", help="measure commits alone")
+    parser.add_argument(
+        "--beside", type=int, default=BESIDE, help="documents for BERTopic; 0: none"
+    )
     return parser.parse_args()
 
 
+def corpora(args: argparse.Namespace) -> dict[str, list[str]]:
+    """Return the texts of each corpus."""
+    most = max(*args.sizes, args.beside)
+    found = {} if args.no_windows else {"windows": nlbse_windows(args.data, most)}
+    if args.histories is not None:
+        found["commits"] = commit_messages(args.histories, most)
+    return found
+
+
+COLUMNS = {
+    "wall_s": "seconds",
+    "cpu_s": "of processors",
+    "peak_mib": "peak MiB",
+    "n_topics": "topics",
+    "noise_share": "noise share",
+    "ami_of_seeds": "AMI of two seeds",
+}
+
+
 def main() -> None:
-    """Run the benchmark."""
+    """Run the benchmark; what is measured is written after each size."""
     args = parse()
-    texts = nlbse_windows(args.data, max(args.sizes))
-    path = vectors_of(texts, args.cache)
-    results = [compare(texts[:n_docs], path) for n_docs in sorted(args.sizes)]
-    rows = [
-        [f"{figures['n_docs']:,}, {side}", *figures[side].values()]
-        for figures in results
-        for side in CASES
-    ]
-    columns = ["documents", "seconds", "peak MiB", "topics", "noise share"]
-    publish("scale", {"sizes": results}, [table("Cluster and describe", columns, rows)], args.out)
+    results: dict[str, Figures] = {}
+    for corpus, texts in corpora(args).items():
+        path, rows = vectors_of(corpus, texts, args.cache), []
+        results[corpus] = {"sizes": rows}
+        if args.beside:
+            results[corpus]["beside"] = beside(texts[: args.beside], path)
+        for n_docs in sorted(args.sizes):
+            rows.append(at_size(texts[:n_docs], path))
+            if len(rows) > 1:
+                results[corpus]["growth"] = {
+                    what: exponents(rows, what) for what in ("wall_s", "cpu_s")
+                }
+            publish("scale", results, tables(corpus, results[corpus]), args.out)
+
+
+def tables(corpus: str, found: Figures) -> list[Any]:
+    """Return what was measured of a corpus so far, to print."""
+    rows = [[f"{row['n_docs']:,}", *(row[name] for name in COLUMNS)] for row in found["sizes"]]
+    shown = [table(f"Cluster and describe: {corpus}", ["documents", *COLUMNS.values()], rows)]
+    if both := found.get("beside"):
+        names = list(COLUMNS)[:-1]
+        rows = [[side, *(both[side][name] for name in names)] for side in ("BERTopic", "opsatlas")]
+        title = (
+            f"Beside BERTopic: {both['n_docs']:,} {corpus}, {both['times_wall_s']:.2f} × its time"
+        )
+        shown.append(table(title, ["", *(COLUMNS[name] for name in names)], rows))
+    if growth := found.get("growth"):
+        steps = list(growth["wall_s"])
+        rows = [[COLUMNS[what], *(growth[what][step] for step in steps)] for what in growth]
+        shown.append(table(f"Exponent of growth: {corpus}", ["", *steps], rows))
+    return shown
 
 
 if __name__ == "__main__":

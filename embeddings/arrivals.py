@@ -52,7 +52,7 @@ def read_arrivals(
     settings: TextSettings,
     *,
     columns: Mapping[str, str] | None = None,
-    known: Iterable[TableRow] = (),
+    known: Sequence[TableRow] = (),
     file_format: FileFormat | None = None,
 ) -> Arrivals:
     """Read documents from files.
@@ -84,7 +84,6 @@ def read_arrivals(
         raise InputError("A text file has no columns.", fix="leave --column out")
     rejects = Rejects()
     documents: list[PreparedText] = []
-    known = list(known)
     for path in files:  # each by itself: in the order given, and what is wrong with one names it
         if not _is_table(path):
             (file,) = input_files([path], file_format)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute
 
+from artifacts.files import write_bytes
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import count_rows, read_table, write_table
+from artifacts.tables import batches_to_bytes, count_rows, read_table, rows_of
 from artifacts.words import Documents
-from embeddings.documents import TEXTS, prepare_texts
+from embeddings.documents import TEXTS
+from embeddings.preparing import prepare_texts
 from embeddings.settings import TextSettings
 from embeddings.text.sections import section_model_hash
 from mining.snapshots import load_table
@@ -48,7 +52,7 @@ def texts_step(
 
     def find(_key: str) -> Content:
         progress.say(f"preparing the texts of the {kind} of {snapshot.name}")
-        return _prepared(prepare_texts(snapshot_folder, kind, settings), kind)
+        return _prepared(prepare_texts(snapshot_folder, kind, settings, progress=progress), kind)
 
     return Step(
         kind=KIND,
@@ -65,17 +69,29 @@ def texts_step(
     )
 
 
-def _prepared(everything: pa.Table, kind: Documents) -> Content:
-    texts = everything.filter(pa.compute.not_equal(everything["text"], ""))
-    reasons = {f"no words in {SAID_IN[kind]}": everything.num_rows - texts.num_rows}
+def _prepared(prepared: Iterable[pa.RecordBatch], kind: Documents) -> Content:
+    n_prepared, n_kept = 0, 0
+    flags: Counter[str] = Counter()
+
+    def with_words() -> Iterator[pa.RecordBatch]:
+        nonlocal n_prepared, n_kept
+        for batch in prepared:
+            texts = batch.filter(pa.compute.not_equal(batch["text"], ""))
+            n_prepared += batch.num_rows
+            n_kept += texts.num_rows
+            flags.update(chain.from_iterable(batch["flags"].to_pylist()))
+            yield texts
+
+    data = batches_to_bytes(with_words(), TEXTS)
+    reasons = {f"no words in {SAID_IN[kind]}": n_prepared - n_kept}
     return Content(
-        write=lambda folder: write_table(folder / FILE, texts),
+        write=lambda folder: write_bytes(folder / FILE, data),
         about={
             "packages": package_versions(
                 "docutils", "markdown-it-py", "py3langid", "pyarrow", "selectolax"
             ),
-            "counts": {kind: Counts.of(everything.num_rows, texts.num_rows, reasons)},
-            "facts": {"flags": _flag_counts(everything)},
+            "counts": {kind: Counts.of(n_prepared, n_kept, reasons)},
+            "facts": {"flags": dict(sorted(flags.items()))},
         },
     )
 
@@ -100,34 +116,31 @@ def read_documents(folder: Path) -> dict[str, str]:
     return _by_key(folder, "text")
 
 
-def _by_key(folder: Path, column: str) -> dict[str, str]:
-    texts = read_texts(folder)
-    return dict(zip(texts["key"].to_pylist(), texts[column].to_pylist(), strict=True))
-
-
 def taglines(folder: Path) -> dict[str, str]:
     """Return what READMEs say in one line that their projects are, by key, of texts in ``folder``.
 
     For readers, where a repository has no description.
     """
-    rows = read_texts(folder).select(["key", "tagline"]).to_pylist()
-    return {row["key"]: row["tagline"] for row in rows if row["tagline"]}
+    return {key: line for key, line in _by_key(folder, "tagline").items() if line}
+
+
+def _by_key(folder: Path, column: str) -> dict[str, Any]:
+    texts = read_table(folder / FILE, TEXTS, columns=["key", column])
+    return dict(zip(texts["key"].to_pylist(), texts[column].to_pylist(), strict=True))
 
 
 def descriptions(workspace: Path, snapshot: Path, kind: Documents) -> dict[str, str]:
     """Return what each document says of itself: its description or tagline, or an issue's words."""
-    rows = load_table(snapshot, kind).to_pylist()
     if kind == "issues":
+        columns = ["repo_key", "number", "title", "body"]
         return {
             issue_key(row["repo_key"], row["number"]): " · ".join(
                 part for part in (row["title"], row["body"]) if part
             )
-            for row in rows
+            for row in rows_of(load_table(snapshot, kind, columns))
         }
     lines = taglines(texts_folder(workspace, snapshot.name, kind))
-    return {row["repo_key"]: row["description"] or lines.get(row["repo_key"], "") for row in rows}
-
-
-def _flag_counts(texts: pa.Table) -> dict[str, int]:
-    counts = Counter(chain.from_iterable(texts["flags"].to_pylist()))
-    return dict(sorted(counts.items()))
+    return {
+        row["repo_key"]: row["description"] or lines.get(row["repo_key"], "")
+        for row in rows_of(load_table(snapshot, kind, ["repo_key", "description"]))
+    }

@@ -7,18 +7,13 @@ what it is and why; an issue's is its title and what its author wrote below it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from artifacts.errors import InputError
-from artifacts.tables import STRINGS, read_table, table_from_rows
-from artifacts.words import Documents
+from artifacts.tables import STRINGS
 from embeddings.settings import TextSettings
-from embeddings.text.issue_text import issue_text, issue_title, template_lines
+from embeddings.text.issue_text import issue_text, issue_title
 from embeddings.text.language import detect_language
 from embeddings.text.readme import parse_readme
 from embeddings.text.readme_blocks import replace_undecodable, tidy, words
@@ -208,75 +203,3 @@ def _document(
     flags |= set() if has_words else {"empty"}
     title = replace_undecodable(title)[0]
     return PreparedText(key, title, text, language.code, language.probability, tuple(sorted(flags)))
-
-
-def prepare_texts(snapshot_folder: Path, kind: Documents, settings: TextSettings) -> pa.Table:
-    """Return the texts of a snapshot's repositories or issues, in order of their keys.
-
-    Parameters
-    ----------
-    snapshot_folder
-        Holds ``repositories.parquet``, and ``readmes.parquet`` or ``issues.parquet``.
-    kind
-        Which documents.
-    settings
-        How texts are prepared.
-
-    Returns
-    -------
-    pyarrow.Table
-        Of schema `TEXTS`. Documents without words are kept, flagged ``empty``.
-    """
-    if kind == "repositories":
-        documents = _repositories(snapshot_folder, settings)
-    elif kind == "issues":
-        documents = _issues(snapshot_folder, settings)
-    else:
-        raise InputError(f"There are no documents of kind {kind!r}.", fix="repositories or issues")
-    ordered = sorted(documents, key=lambda document: document.key)
-    return table_from_rows((vars(document) for document in ordered), TEXTS)
-
-
-def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, Any]]:
-    table = read_table(path)
-    return list(table.select([c for c in columns if c in table.schema.names]).to_pylist())
-
-
-def _repositories(folder: Path, settings: TextSettings) -> list[PreparedText]:
-    readmes: dict[str, TableRow] = {}
-    path = folder / "readmes.parquet"
-    if settings.readmes and path.exists():
-        rows = _rows(path, ("repo_key", "path", "text", "truncated"))
-        # Several a repository: the one nearest to the root, then the first by name.
-        for row in sorted(rows, key=_readme_order, reverse=True):
-            readmes[row["repo_key"]] = row
-    columns = ("repo_key", "full_name", "description", "topics")
-    return [
-        repository_document(row, readmes.get(row["repo_key"]), settings=settings)
-        for row in _rows(folder / "repositories.parquet", columns)
-    ]
-
-
-def _readme_order(row: TableRow) -> tuple[int, str, str]:
-    path = row.get("path") or ""
-    return path.count("/"), path, row.get("text") or ""
-
-
-def _owner_of(issue: TableRow, names: Mapping[str, str]) -> str | None:
-    """Return the full name of an issue's repository; its key holds it where no row does."""
-    key = str(issue["repo_key"])
-    named_by_key = key.removeprefix("name:") if key.startswith("name:") else None
-    return names.get(key, named_by_key)
-
-
-def _issues(folder: Path, settings: TextSettings) -> list[PreparedText]:
-    rows = _rows(folder / "issues.parquet", ("repo_key", "number", "title", "body"))
-    template = template_lines((row["repo_key"], row.get("body") or "") for row in rows)
-    names: dict[str, str] = {}
-    path = folder / "repositories.parquet"
-    if path.exists():
-        names = {r["repo_key"]: r["full_name"] for r in _rows(path, ("repo_key", "full_name"))}
-    return [
-        issue_document(row, _owner_of(row, names), template=template, settings=settings)
-        for row in rows
-    ]

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -23,9 +25,10 @@ import numpy as np
 from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from artifacts.notebook import no_advice_on_widgets
+from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from embeddings.hub import closed_hub
-from embeddings.models import ModelFiles, find_model
+from embeddings.models import KNOWN_MODELS, ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 from embeddings.text.words import PLAIN_WORD, normal, words_of
 
@@ -42,9 +45,15 @@ _log = logging.getLogger(__name__)
 HASHED_DIMS = 512
 TOKEN_STEP = 16
 CHUNK = 256
-"""Texts that are encoded before they are kept: what a kill costs at most."""
+"""Texts that a process encodes before they are kept: what a kill costs it at most."""
+GPU_CHUNK = 8_192
+"""As many fill batches of each length; they take seconds."""
+WORTH_PROCESSES = 2_000
+"""From so many texts on it is quicker to load the model in a process for each core."""
+WORTH_PROCESSES_FOR_WORDS = 20_000
 CPU_BATCH = 8
 GPU_BATCH = 256
+_LOADING = Lock()
 _CHARACTERS_PER_TOKEN = 24  # far more than any tokeniser needs; spares reading megabytes for naught
 
 
@@ -96,11 +105,52 @@ class EncoderPlan:
 
         It is loaded once in a process, whoever plans it.
         """
-        return _loaded(self.files, self.identity, self.device, self.settings.max_windows)
+        with _LOADING:  # many threads of a worker may want it at once
+            return _loaded(self.files, self.identity, self.device, self.settings.max_windows)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return n_texts × n_dims vectors of unit length; load the encoder if it is not yet."""
         return self.load().encode(texts)
+
+    def workers_for(self, n_texts: int) -> int:
+        """Return how many processes encode so many texts: one, unless starting them is worth it."""
+        worth = WORTH_PROCESSES if self.files else WORTH_PROCESSES_FOR_WORDS
+        return cores() if self.device == "cpu" and n_texts >= worth else 1
+
+    def elsewhere(self) -> EncoderPlan:
+        """Return the plan in a process that shares the work, which may be on another machine.
+
+        There the files of the model may be in another place. The process has one thread, for there
+        are as many of them as cores.
+
+        Raises
+        ------
+        InputError
+            If the model is not there, or another one; nothing is fetched.
+        """
+        if self.files is None:
+            return self
+        import torch
+
+        torch.set_num_threads(1)
+        name = self.files.name
+        if name not in KNOWN_MODELS and not self.files.commit:
+            name = str(self.files.folder)
+        try:
+            files = find_model(name, revision=self.files.commit or None)
+        except InputError as error:
+            raise InputError(
+                f"A worker lacks the model: {error.what}",
+                where=f"{platform.node()}: {error.where or name}",
+                fix=f"there: {error.fix}",
+            ) from error
+        if files.sha256 != self.files.sha256:
+            raise InputError(
+                "A worker has another model of this name.",
+                where=f"{platform.node()}: {files.folder}",
+                fix="give it the same files as there are here",
+            )
+        return replace(self, files=files)
 
 
 @lru_cache(maxsize=2)
@@ -137,6 +187,7 @@ def plan_encoder(settings: VectorSettings, *, n_texts: int = 0) -> EncoderPlan:
         return EncoderPlan(identity, None, settings)
     files = find_model(settings.model, expected_sha256=settings.sha256, revision=settings.revision)
     device = _choose_device(settings.device)
+    files = replace(files, folder=files.folder.absolute())
     identity = EncoderIdentity(
         model=files.name,
         revision=files.sha256,
@@ -150,24 +201,51 @@ def plan_encoder(settings: VectorSettings, *, n_texts: int = 0) -> EncoderPlan:
     return EncoderPlan(identity, files, settings, device)
 
 
+@dataclass(frozen=True)
+class _Encoding:
+    """What encodes, and whether it is one of many processes that do."""
+
+    encoder: Encoder
+    is_shared: bool
+
+
 def encode_by_chunk(
     texts: Sequence[str],
     encoder: Encoder,
     progress: Progress,
     keep: Callable[[int, Floats], object],
 ) -> None:
-    """Encode texts, and let each chunk of vectors be kept before the next is begun.
+    """Encode texts, and let each chunk of vectors be kept as soon as it is there.
+
+    On processors, many texts are shared out to many processes, each with its own model: chunks come
+    in any order, their vectors are the same.
 
     Parameters
     ----------
     keep
         Takes the place of a chunk's first text, from 0, and the chunk's vectors.
     """
+    plan = encoder if isinstance(encoder, EncoderPlan) else None
+    workers = plan.workers_for(len(texts)) if plan else 1
+    size = GPU_CHUNK if plan and plan.device != "cpu" else CHUNK
+    chunks = ((start, texts[start : start + size]) for start in range(0, len(texts), size))
     with progress.task("texts encoded", len(texts), unit="texts") as task:
-        for start in range(0, len(texts), CHUNK):
-            chunk = texts[start : start + CHUNK]
-            keep(start, encoder.encode(chunk))
+        for (start, chunk), vectors in spread(
+            _encode,
+            chunks,
+            shared=_Encoding(encoder, workers > 1),
+            workers=workers,
+            what="encoding",
+        ):
+            keep(start, vectors)
             task.advance(len(chunk))
+
+
+def _encode(encoding: _Encoding, chunk: tuple[int, Sequence[str]]) -> Floats:
+    encoder = encoding.encoder
+    if encoding.is_shared and isinstance(encoder, EncoderPlan):
+        encoder = encoder.elsewhere()
+    return encoder.encode(chunk[1])
 
 
 def plan_again(identity: Mapping[str, str]) -> EncoderPlan:
@@ -232,6 +310,7 @@ class TransformerEncoder:
         self._max_windows = max_windows
         self._max_tokens = int(self._model.max_seq_length or 512)
         self._batch = _batch_size(device)
+        self._windows([""])  # settles how the tokenizer cuts, which threads must not do at once
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return n_texts × n_dims vectors of unit length; an empty text gets one as well."""

@@ -100,9 +100,9 @@ def vectors_of_user(
         As `unit_vectors`, or if vectors of the encoder have another width.
     """
     if vectors is None:
-        parts: list[Floats] = []
-        encode_by_chunk(texts, encoder, progress, lambda _, vectors: parts.append(vectors))
-        return np.concatenate(parts)
+        parts: dict[int, Floats] = {}
+        encode_by_chunk(texts, encoder, progress, parts.__setitem__)
+        return np.concatenate([parts[start] for start in sorted(parts)])
     rows = unit_vectors(vectors, texts, what="The vectors are")
     width = encoder.encode(texts[:1]).shape[1]
     if rows.shape[1] != width:

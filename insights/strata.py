@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from artifacts.errors import InputError
+from artifacts.tables import rows_of
 from artifacts.words import DOCUMENTS, NOISE, Corpus, Layer
 from labels.sampling.draw import ALL
 from labels.sampling.frame import Frame, frame_of, quantile_strata
@@ -65,8 +66,8 @@ def frame(
 
 def _keys(snapshot: Path, corpus: Corpus) -> list[str]:
     if DOCUMENTS[corpus] == "repositories":
-        return list(load_table(snapshot, "repositories")["repo_key"].to_pylist())
-    rows = load_table(snapshot, "issues").select(["repo_key", "number"]).to_pylist()
+        return list(load_table(snapshot, "repositories", ["repo_key"])["repo_key"].to_pylist())
+    rows = rows_of(load_table(snapshot, "issues", ["repo_key", "number"]))
     return [issue_key(row["repo_key"], row["number"]) for row in rows]
 
 
@@ -91,8 +92,8 @@ def _by_stars(snapshot: Path, corpus: Corpus, keys: list[str]) -> dict[str, str]
         raise InputError(
             "Issues have no stars.", fix="take --stratify topic, category or framework"
         )
-    rows = load_table(snapshot, "repositories").to_pylist()
-    stars = {row["repo_key"]: row["stars"] for row in rows}
+    table = load_table(snapshot, "repositories", ["repo_key", "stars"])
+    stars = {row["repo_key"]: row["stars"] for row in rows_of(table)}
     if all(value is None for value in stars.values()):
         raise InputError(
             "The snapshot knows nobody's stars.",

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from artifacts.tables import rows_of
 from artifacts.words import DOCUMENTS, Corpus
 from labels.records import Document
 from mining.names import GITHUB, issue_url, read_owners
-from mining.snapshots import load_table
+from mining.snapshots import RowsBeside, load_table
 from mining.tables import issue_key
 
 REPOSITORY_FACTS = ("stars", "language", "created_at", "pushed_at", "archived")
@@ -25,9 +26,10 @@ def documents_of(
 
 
 def _repositories(snapshot: Path) -> Iterator[Document]:
-    readmes = {row["repo_key"]: row["text"] for row in load_table(snapshot, "readmes").to_pylist()}
-    for row in load_table(snapshot, "repositories").to_pylist():
-        parts = [row["description"], readmes.get(row["repo_key"])]
+    columns = ("repo_key", "full_name", "description", "topics", *REPOSITORY_FACTS)
+    readmes = RowsBeside(snapshot, "readmes", ["text"])
+    for row in rows_of(load_table(snapshot, "repositories", columns)):
+        parts = [row["description"], *(readme["text"] for readme in readmes.of(row["repo_key"]))]
         yield Document(
             key=row["repo_key"],
             title=row["full_name"],
@@ -40,7 +42,8 @@ def _repositories(snapshot: Path) -> Iterator[Document]:
 
 def _issues(snapshot: Path) -> Iterator[Document]:
     owners = read_owners(snapshot)
-    for row in load_table(snapshot, "issues").to_pylist():
+    columns = ("repo_key", "number", "title", "body", "labels", *ISSUE_FACTS)
+    for row in rows_of(load_table(snapshot, "issues", columns)):
         name = owners.name(row["repo_key"])
         yield Document(
             key=issue_key(row["repo_key"], row["number"]),

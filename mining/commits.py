@@ -8,14 +8,15 @@ each file from where it is at the moment, and changes nothing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, BusyError, DamagedError
-from artifacts.files import clear_leftovers, is_leftover, storage_errors, write_bytes, write_text
+from artifacts.files import clear_leftovers, is_leftover, new_file, storage_errors, write_text
 from artifacts.hashing import hash_file
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest
@@ -121,16 +122,33 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
     return sorted(name for name in names if now.get(name) != manifest.files.get(name))
 
 
-def commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Write all files aside, the manifest last: once it is there, the commit is decided."""
-    staging = folder / STAGING
+@dataclass(frozen=True)
+class Staging:
+    """A commit that is under way: its files are written aside."""
+
+    folder: Path
+
+    def write(self, name: str, fill: Callable[[BinaryIO], object]) -> str:
+        """Write a file aside; return the SHA-256 of its bytes."""
+        path = self.folder / STAGING / name
+        with new_file(path) as file:
+            fill(file)
+        return hash_file(path)
+
+    def decide(self, manifest: Manifest) -> None:
+        """Write the manifest, after all other files: once it is there, the commit is decided."""
+        path = self.folder / STAGING / FILE_NAME
+        write_text(path, manifest.model_dump_json(indent=2) + "\n")
+
+
+@contextmanager
+def committing(folder: Path) -> Iterator[Staging]:
+    """Let a commit be written aside, decided, and moved into place: whole or not at all."""
     is_new = not folder.exists()
     try:
-        for name, data in contents.items():
-            write_bytes(staging / name, data)
-        write_text(staging / FILE_NAME, manifest.model_dump_json(indent=2) + "\n")
+        yield Staging(folder)
     except BaseException:
-        shutil.rmtree(folder if is_new else staging, ignore_errors=True)
+        shutil.rmtree(folder if is_new else folder / STAGING, ignore_errors=True)
         raise
     settle(folder)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.hashing import hash_bytes, hash_value
+from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, joint_hash, package_versions
-from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
-from mining.commits import commit, filling, is_there, read_state
-from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
+from artifacts.tables import content_hash, gathered, in_equal_pieces, read_table, write_parquet
+from mining.commits import committing, file_at, filling, is_there, read_state
+from mining.merging import NAMED_BY, Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import FileFormat, InputFile, Rejects
-from mining.tables import CLOCKS, LATER, SCHEMAS, TableRow
+from mining.tables import CLOCKS, KEYS, LATER, SCHEMAS, TableRow
 
 KIND = "snapshot"
 DRAFT = "draft"
@@ -90,39 +91,86 @@ class ImportSummary:
     wall_time_s: float
 
 
+@dataclass(frozen=True)
+class _Written:
+    """What a commit has written so far: hashes of files and of tables' contents, and rows."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
 @dataclass
 class Draft:
-    """A draft in memory: its tables as rows, ready to be added to and then committed.
+    """A draft: its tables as they are on disk, and those that were added to since, to be committed.
+
+    A table is read when it is asked for, and its rows are Python's objects only few at a time.
 
     Attributes
     ----------
     opened
         The manifest that was read; None: there was no such draft.
+    stored_in
+        The folder whose tables it begins with; None: with none.
     differing
         By table, how many of what was added had other values in the draft already.
     """
 
     folder: Path
     manifest: Manifest
-    rows: dict[str, list[TableRow]] = field(default_factory=dict)
     opened: Manifest | None = None
+    stored_in: Path | None = None
     differing: dict[str, int] = field(default_factory=dict)
     started_at_s: float = field(default_factory=time.perf_counter)
+    _tables: dict[str, pa.Table | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        stored = {} if self.stored_in is None else read_state(self.stored_in).files
+        self._tables = {name: None for name in SCHEMAS if f"{name}.parquet" in stored}
 
     @property
     def sources(self) -> list[SourceRecord]:
         """Return the records of the imports that are in the draft."""
         return sources_in(self.manifest)
 
-    def add(self, table: str, rows: Sequence[TableRow]) -> Merged:
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a table with what was added to it, or some of its columns; one not there is empty.
+
+        Raises
+        ------
+        ArtifactError
+            If its file is missing or damaged.
+        """
+        table, wanted = self._tables.get(name), SCHEMAS[name]
+        if columns is not None:
+            wanted = pa.schema([wanted.field(column) for column in columns])
+        if table is not None:
+            return table.select(wanted.names)
+        if name not in self._tables or self.stored_in is None:
+            return wanted.empty_table()
+        path = file_at(self.stored_in, f"{name}.parquet")
+        stored = read_table(path, SCHEMAS[name], older=True, columns=columns)
+        return stored.cast(wanted)  # its lists are named otherwise
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Let a table be another."""
+        self._tables[name] = table
+
+    def rows_now(self) -> dict[str, int]:
+        """Return how many rows each table has that has any."""
+        n_rows = {name: self.table(name, KEYS[name]).num_rows for name in self._tables}
+        return {name: n for name, n in n_rows.items() if n}
+
+    def add(self, name: str, rows: Iterable[TableRow] | pa.Table) -> Merged:
         """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
-        merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
-        own = merge(rows)
-        existing = self.rows.get(table, [])
-        self.rows[table] = own.rows
-        if existing:
-            joined = merge(own.rows, existing=existing)
-            self.rows[table], self.differing[table] = joined.rows, joined.n_contradicting
+        merge = merge_repositories if name == "repositories" else partial(merge_keyed, name)
+        own = merge(rows if isinstance(rows, pa.Table) else gathered(rows, SCHEMAS[name]))
+        existing = self.table(name)
+        self.put(name, own.table)
+        if existing.num_rows:
+            joined = merge(own.table, existing=existing)
+            self.put(name, joined.table)
+            self.differing[name] = joined.n_contradicting
         return own
 
     def commit(
@@ -158,13 +206,6 @@ class Draft:
 
     def _write(self, sources: Sequence[SourceRecord], rejected: bytes) -> dict[str, int]:
         """Write all rows, as filled by these sources; return how many each table has."""
-        self._relink()
-        tables = {name: _table(name, rows) for name, rows in self.rows.items() if rows}
-        contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
-        if rejected:
-            contents[REJECTS_FILE] = rejected
-        rows_now = {name: table.num_rows for name, table in tables.items()}
-        manifest = self._manifest_of(sources, tables, contents, rows_now)
         with filling(self.folder):
             if _there(self.folder) != self.opened:
                 raise ArtifactError(
@@ -172,16 +213,24 @@ class Draft:
                     where=str(self.folder),
                     fix="nothing was written; run the import again",
                 )
-            commit(self.folder, contents, manifest)
-        return rows_now
+            self._relink()
+            written = _Written()
+            with committing(self.folder) as staging:
+                for name in self._tables:
+                    table = _as_written(name, self.table(name))
+                    if not table.num_rows:
+                        continue
+                    file = f"{name}.parquet"
+                    written.files[file] = staging.write(file, partial(write_parquet, table))
+                    written.contents[name] = content_hash(table, leave_out=CLOCKS)
+                    written.rows[name] = table.num_rows
+                if rejected:
+                    hashed = staging.write(REJECTS_FILE, lambda file: file.write(rejected))
+                    written.files[REJECTS_FILE] = hashed
+                staging.decide(self._manifest_of(sources, written))
+        return written.rows
 
-    def _manifest_of(
-        self,
-        sources: Sequence[SourceRecord],
-        tables: Mapping[str, pa.Table],
-        contents: Mapping[str, bytes],
-        rows_now: Mapping[str, int],
-    ) -> Manifest:
+    def _manifest_of(self, sources: Sequence[SourceRecord], written: _Written) -> Manifest:
         """Return the manifest of a draft that these sources filled."""
         parent = parent_in(self.manifest)
         every = [*(parent.sources if parent else ()), *sources]
@@ -197,22 +246,23 @@ class Draft:
                 "inputs": {file.name: file.sha256 for s in every for file in s.files},
                 "key": hash_value([parent.content_hash, own] if parent else own),
                 "notes": list(dict.fromkeys(note for s in every for note in s.notes)),
-                "counts": _total_counts(every, rows_now),
-                "files": {name: hash_bytes(data) for name, data in sorted(contents.items())},
-                "content_hash": joint_hash(
-                    {name: content_hash(t, leave_out=CLOCKS) for name, t in sorted(tables.items())}
-                ),
+                "counts": _total_counts(every, written.rows),
+                "files": dict(sorted(written.files.items())),
+                "content_hash": joint_hash(dict(sorted(written.contents.items()))),
             }
         )
 
     def _relink(self) -> None:
         """Point rows that came before their repository, or before its renaming, to its key."""
-        index = name_index(self.rows.get("repositories", []))
-        for name, rows in self.rows.items():
+        index = name_index(self.table("repositories", NAMED_BY))
+        for name in self._tables:
             if name != "repositories":
-                linked = list(relinked(rows, index))
-                if any(new is not old for new, old in zip(linked, rows, strict=True)):
-                    self.rows[name] = merge_keyed(name, linked).rows
+                repo_keys = relinked(self.table(name, ["repo_key"])["repo_key"], index)
+                if repo_keys is not None:
+                    table = self.table(name)
+                    field = SCHEMAS[name].field("repo_key")
+                    at = table.schema.get_field_index("repo_key")
+                    self.put(name, merge_keyed(name, table.set_column(at, field, repo_keys)).table)
 
     def _rejects_with(self, record: SourceRecord, rejects: Rejects) -> bytes:
         """Return the rejects file: what an earlier run of the same import rejected is replaced.
@@ -286,16 +336,15 @@ def _opened(folder: Path) -> Draft:
             fix="extend it into a new one, and import there: opsatlas snapshot extend "
             f"{folder.name} --into DATE.SOURCE",
         )
-    return Draft(folder, manifest, _rows_in(folder, manifest), opened=manifest)
+    return Draft(folder, manifest, opened=manifest, stored_in=folder)
 
 
 def begin_draft(folder: Path, parent_folder: Path, parent: Parent, rejected: bytes) -> None:
     """Write a new draft with the rows of a sealed snapshot; the caller holds its lock."""
-    draft = _opened(folder)
-    facts = {**draft.manifest.facts, "parent": parent.model_dump(mode="json")}
-    draft.manifest = draft.manifest.model_copy(update={"facts": facts})
-    draft.rows = _rows_in(parent_folder, read_state(parent_folder))
-    draft._write([], rejected)
+    manifest = _opened(folder).manifest
+    facts = {**manifest.facts, "parent": parent.model_dump(mode="json")}
+    manifest = manifest.model_copy(update={"facts": facts})
+    Draft(folder, manifest, stored_in=parent_folder)._write([], rejected)
 
 
 def sources_in(manifest: Manifest) -> list[SourceRecord]:
@@ -309,24 +358,17 @@ def parent_in(manifest: Manifest) -> Parent | None:
     return None if told is None else Parent.model_validate(told)
 
 
-def _rows_in(folder: Path, manifest: Manifest) -> dict[str, list[TableRow]]:
-    names = [name for name in SCHEMAS if f"{name}.parquet" in manifest.files]
-    return {
-        name: read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True).to_pylist()
-        for name in names
-    }
-
-
 def _there(folder: Path) -> Manifest | None:
     return read_state(folder) if is_there(folder) else None
 
 
-def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[TableRow]) -> None:
+def refuse_number_clash(draft: Draft, record: SourceRecord, rows: pa.Table) -> None:
     """Refuse rows numbered by us where the draft has other issues of the same repositories."""
     if any(source.same_input(record) for source in draft.sources):
         return
-    known = {row["repo_key"] for row in draft.rows.get("issues", [])}
-    clash = sorted({row["repo_key"] for row in rows} & known)
+    known = draft.table("issues", ["repo_key"])["repo_key"]
+    keys = rows["repo_key"].unique()
+    clash = sorted(keys.filter(pc.is_in(keys, value_set=known)).to_pylist())
     if clash:
         raise InputError(
             "The files have no issue numbers, and the draft already has issues of "
@@ -358,11 +400,11 @@ def few(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _table(name: str, rows: Sequence[TableRow]) -> pa.Table:
-    """Return rows as the table that is written."""
-    table = table_from_rows(rows, SCHEMAS[name])
-    empty = [column for column in LATER.get(name, ()) if table[column].null_count == len(rows)]
-    return table.drop_columns(empty) if empty else table
+def _as_written(name: str, table: pa.Table) -> pa.Table:
+    """Return a table as it is written: in equal pieces, without later columns that are empty."""
+    later = LATER.get(name, ())
+    empty = [column for column in later if table[column].null_count == table.num_rows]
+    return in_equal_pieces(table.drop_columns(empty))
 
 
 def _total_counts(

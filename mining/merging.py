@@ -3,23 +3,37 @@
 Repositories are one when their GitHub ids are equal, or, where an id is missing, when the current
 name of one is a current or former name of the other. Of rows that differ the one
 with an id goes before one without, then the later updated one; what it lacks the others fill.
+
+Only rows that may have to do with each other become Python's objects, few groups of them at a time;
+the others stay in their tables.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from mining.tables import BY_WHOM, CLOCKS, KEYS, NO_DAY, TableRow, repo_key
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from artifacts.tables import ROWS_AT_ONCE, TableBuilder, gathered, rows_of, taken
+from mining.tables import BY_WHOM, CLOCKS, KEYS, NO_DAY, SCHEMAS, TableRow, repo_key
+
+if TYPE_CHECKING:
+    import numpy as np
 
 GITHUB_SEARCH = "github-search"
 Ranked = tuple[int, TableRow]
 """A row and how new it is: 1 from this import, 0 from before."""
 
+NAMED_BY = ("repo_key", "full_name", "aliases", "updated_at")
+"""Columns of repositories that tell how they are called."""
+_BY_NAME = "name:"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,49 +43,297 @@ class Merged:
 
     Parameters
     ----------
-    rows
+    table
         One row a thing, sorted by key.
-    n_repeats
-        How many rows were repeats of another.
+    n_read
+        How many rows there were.
     n_contradicting
         How many things had rows that did not agree.
     ambiguous
         Names that fit several repositories and so were joined with none.
     """
 
-    rows: list[TableRow]
-    n_repeats: int
+    table: pa.Table
+    n_read: int
     n_contradicting: int
     ambiguous: tuple[str, ...] = ()
 
+    @property
+    def n_rows(self) -> int:
+        """Return how many things there are."""
+        return int(self.table.num_rows)
 
-def merge_repositories(rows: Iterable[TableRow], *, existing: Iterable[TableRow] = ()) -> Merged:
+    @property
+    def n_repeats(self) -> int:
+        """Return how many rows were repeats of another."""
+        return self.n_read - self.n_rows
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """What came of groups of rows: the rows that stand for them, and what was found on the way."""
+
+    rows: list[TableRow]
+    n_contradicting: int = 0
+    ambiguous: tuple[str, ...] = ()
+
+
+_Rule = Callable[[Sequence[Ranked]], _Joined]
+"""Makes one row of all that mean one thing, of rows among which all that may are there."""
+
+
+def merge_repositories(rows: pa.Table, *, existing: pa.Table | None = None) -> Merged:
     """Return one row for each repository; on a tie of times a new row beats an existing one.
 
     A search answer is complete (null means "none"), so one search row is never filled from
     another; rows of other sources fill each other. Former names are gathered in `aliases`.
+
+    Parameters
+    ----------
+    existing
+        What was merged before.
     """
-    ranked = [(1, row) for row in rows] + [(0, row) for row in existing]
-    groups, ambiguous = _repository_groups(ranked)
-    merged = sorted(map(_merge_repository, groups), key=lambda row: row["repo_key"])
-    n_contradicting = sum(map(_disagree, groups))
-    return Merged(merged, len(ranked) - len(merged), n_contradicting, ambiguous)
+    return _merge("repositories", rows, existing, _related, _join_repositories, _is_changed)
 
 
-def merge_keyed(
-    table: str, rows: Iterable[TableRow], *, existing: Iterable[TableRow] = ()
+def merge_keyed(table: str, rows: pa.Table, *, existing: pa.Table | None = None) -> Merged:
+    """Return one row for each key of ``table``: the later updated one, filled from the others.
+
+    Parameters
+    ----------
+    existing
+        What was merged before.
+    """
+    is_changed = _has_reason if table == "histories" else None
+    join = partial(_join_keyed, table)
+    return _merge(table, rows, existing, partial(_equal, table), join, is_changed)
+
+
+def best_of_each(table: str, rows: pa.Table, rank: Callable[[TableRow], Any]) -> Merged:
+    """Return of the rows of each key that of the lowest rank; of equal ones the first."""
+
+    def join(ranked: Sequence[Ranked]) -> _Joined:
+        groups = _by_key(table, ranked).values()
+        return _Joined([min((row for _, row in group), key=rank) for group in groups])
+
+    return _merge(table, rows, None, partial(_equal, table), join, None)
+
+
+def rewritten(
+    table: str,
+    rows: pa.Table,
+    repo_keys: Collection[str],
+    change: Callable[[TableRow], TableRow | None],
+) -> pa.Table:
+    """Return rows, those of some repositories changed, or left out where ``change`` gives None."""
+    is_theirs = pc.is_in(rows["repo_key"], value_set=pa.array(repo_keys, pa.string()))
+    theirs = (change(row) for row in rows_of(rows.filter(is_theirs)))
+    changed = gathered((row for row in theirs if row is not None), SCHEMAS[table])
+    return _in_order(table, pa.concat_tables([rows.filter(pc.invert(is_theirs)), changed]))
+
+
+def name_index(repositories: pa.Table) -> dict[str, str]:
+    """Return the key of a repository by each of its names, current and former, in lower case.
+
+    A current name goes before a former one; a former name that two repositories claim is left out.
+
+    Parameters
+    ----------
+    repositories
+        With the columns `NAMED_BY`.
+    """
+    former: dict[str, set[str]] = defaultdict(set)
+    current: dict[str, str] = {}
+    times = repositories["updated_at"].combine_chunks()
+    order = pc.array_sort_indices(times, null_placement="at_start")
+    for row in rows_of(taken(repositories.select(NAMED_BY), order.to_numpy())):
+        current[row["full_name"].lower()] = row["repo_key"]
+        for alias in row["aliases"] or ():
+            former[alias.lower()].add(row["repo_key"])
+    index = {name: next(iter(keys)) for name, keys in former.items() if len(keys) == 1}
+    return index | current
+
+
+def relinked(repo_keys: pa.ChunkedArray, index: Mapping[str, str]) -> pa.ChunkedArray | None:
+    """Return keys, those made from a name replaced by the key of the repository it names.
+
+    None if none is.
+    """
+    by_name = repo_keys.filter(pc.starts_with(repo_keys, _BY_NAME)).unique().to_pylist()
+    found = {key: index.get(key.removeprefix(_BY_NAME), key) for key in by_name}
+    replaced = {key: new for key, new in found.items() if new != key}
+    if not replaced:
+        return None
+    places = pc.index_in(repo_keys, value_set=pa.array(replaced, pa.string()))
+    return pc.coalesce(pa.array(replaced.values(), pa.string()).take(places), repo_keys)
+
+
+def _merge(
+    table: str,
+    rows: pa.Table,
+    existing: pa.Table | None,
+    group: Callable[[pa.Table], np.ndarray],
+    join: _Rule,
+    is_changed: Callable[[pa.Table], np.ndarray] | None,
 ) -> Merged:
-    """Return one row for each key of ``table``: the later updated one, filled from the others."""
-    groups: dict[tuple[Any, ...], list[Ranked]] = defaultdict(list)
-    n_rows = 0
-    for rank, source in ((1, rows), (0, existing)):
-        for row in source:
-            groups[tuple(row[column] for column in KEYS[table])].append((rank, row))
-            n_rows += 1
-    merged = []
+    """Join the rows of each group; what is alone in its group stays as it is.
+
+    Parameters
+    ----------
+    group
+        Gives the number of each row's group; rows that mean one thing are in one group.
+    is_changed
+        Tells which new rows are changed even if they are alone; None: none is.
+    """
+    import numpy as np
+
+    schema = SCHEMAS[table]
+    sources = [each.cast(schema) for each in (rows, existing) if each is not None]
+    every, n = pa.concat_tables(sources), sum(each.num_rows for each in sources)
+    if not n:
+        return Merged(every, 0, 0)
+    groups = group(every)
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    sizes = np.diff(starts, append=n)
+    is_joined = sizes > 1
+    if is_changed is not None:
+        changed = np.zeros(n, dtype=bool)
+        changed[: rows.num_rows] = is_changed(sources[0])
+        is_joined |= np.logical_or.reduceat(changed[order], starts)
+    alone, together = (order[np.repeat(each, sizes)] for each in (~is_joined, is_joined))
+    builder = TableBuilder(schema)
     n_contradicting = 0
-    for key in sorted(groups):
-        ordered = _best_first(groups[key])
+    ambiguous: list[str] = []
+    for places in _batches(together, sizes[is_joined]):
+        ranks = (places < rows.num_rows).astype(int).tolist()
+        joined = join(list(zip(ranks, taken(every, places).to_pylist(), strict=True)))
+        builder.add(*joined.rows)
+        n_contradicting += joined.n_contradicting
+        ambiguous += joined.ambiguous
+    every = pa.concat_tables([every, builder.finish()])
+    merged = _in_order(table, every, np.concatenate([alone, np.arange(n, every.num_rows)]))
+    return Merged(merged, n, n_contradicting, tuple(sorted(ambiguous)))
+
+
+def _batches(places: np.ndarray, sizes: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield places in batches, about `ROWS_AT_ONCE` each, that part none of the groups."""
+    import numpy as np
+
+    ends = np.cumsum(sizes)
+    last = np.flatnonzero(np.diff((ends - 1) // ROWS_AT_ONCE))
+    return (batch for batch in np.split(places, ends[last]) if len(batch))
+
+
+def _in_order(table: str, rows: pa.Table, places: np.ndarray | None = None) -> pa.Table:
+    """Return rows, or those at some places, sorted by key."""
+    import numpy as np
+
+    keys = rows.select(KEYS[table]).combine_chunks()
+    if places is None:
+        places = np.arange(rows.num_rows)
+    return taken(rows, places[_key_order(taken(keys, places))])
+
+
+def _key_order(keys: pa.Table) -> np.ndarray:
+    by = [(name, "ascending") for name in keys.column_names]
+    order: np.ndarray = pc.sort_indices(keys.combine_chunks(), sort_keys=by).to_numpy()
+    return order
+
+
+def _equal(table: str, rows: pa.Table) -> np.ndarray:
+    """Group rows of one key."""
+    import numpy as np
+
+    keys = rows.select(KEYS[table]).combine_chunks()
+    order = _key_order(keys)
+    ordered = taken(keys, order)
+    is_other = np.zeros(len(order), dtype=bool)
+    for column in ordered.columns:
+        other = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1))
+        is_other[1:] |= other.to_numpy()
+    groups = np.empty(len(order), dtype=np.int64)
+    groups[order] = np.cumsum(is_other)
+    return groups
+
+
+def _related(rows: pa.Table) -> np.ndarray:
+    """Group repositories that an id or a name, present or former, links, maybe by others."""
+    import numpy as np
+
+    columns = rows.select(["repo_id", "full_name", "aliases"]).combine_chunks()
+    ids, names, aliases = (_one_piece(column) for column in columns.columns)
+    everywhere = np.arange(rows.num_rows)
+    called = pa.concat_arrays([_lower(names), _lower(pc.list_flatten(aliases))])
+    callers = np.concatenate([everywhere, pc.list_parent_indices(aliases).to_numpy()])
+    known = pc.is_valid(ids).to_numpy(zero_copy_only=False)
+    root: dict[int, int] = {}
+
+    def find(i: int) -> int:
+        while (up := root.get(i, i)) != i:
+            root[i] = root.get(up, up)
+            i = up
+        return i
+
+    for values, holders in ((called, callers), (ids.drop_null(), everywhere[known])):
+        codes = values.dictionary_encode().indices.to_numpy()
+        first = np.empty(len(codes), dtype=np.int64)
+        first[codes[::-1]] = holders[::-1]
+        others = np.flatnonzero(first[codes] != holders)
+        for one, other in zip(holders[others].tolist(), first[codes[others]].tolist(), strict=True):
+            root[find(one)] = find(other)
+    for one in list(root):
+        everywhere[one] = find(one)
+    return everywhere
+
+
+def _is_changed(repositories: pa.Table) -> np.ndarray:
+    """Tell which repositories `_merge_repository` may change though each is alone."""
+    columns = repositories.select(["repo_key", "repo_id", "full_name", "aliases", "source"])
+    keys, ids, names, aliases, sources = (_one_piece(c) for c in columns.combine_chunks().columns)
+    by_id = pc.binary_join_element_wise("gh:", ids.cast(pa.string()), "")
+    by_name = pc.binary_join_element_wise(_BY_NAME, _lower(names), "")
+    odd = pc.fill_null(pc.or_(pc.equal(sources, ""), pc.match_substring(sources, "+")), False)
+    odd = pc.or_(odd, pc.or_(pc.is_valid(aliases), pc.not_equal(keys, pc.coalesce(by_id, by_name))))
+    changed: np.ndarray = odd.to_numpy(zero_copy_only=False)
+    return changed
+
+
+def _has_reason(histories: pa.Table) -> np.ndarray:
+    """Tell which histories `_join_keyed` may change though each is alone."""
+    told = pc.or_(pc.is_valid(histories["reason"]), pc.is_valid(histories["flags"]))
+    has_reason: np.ndarray = told.to_numpy()
+    return has_reason
+
+
+def _one_piece(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _lower(names: pa.Array) -> pa.Array:
+    """Return names in lower case, as Python has it."""
+    if pc.all(pc.string_is_ascii(names)).as_py() is not False:
+        return pc.ascii_lower(names)
+    return pa.array([name.lower() for name in names.to_pylist()], pa.string())
+
+
+def _join_repositories(ranked: Sequence[Ranked]) -> _Joined:
+    groups, ambiguous = _repository_groups(ranked)
+    return _Joined(list(map(_merge_repository, groups)), sum(map(_disagree, groups)), ambiguous)
+
+
+def _by_key(table: str, ranked: Sequence[Ranked]) -> dict[tuple[Any, ...], list[Ranked]]:
+    groups: dict[tuple[Any, ...], list[Ranked]] = defaultdict(list)
+    for rank, row in ranked:
+        groups[tuple(row[column] for column in KEYS[table])].append((rank, row))
+    return groups
+
+
+def _join_keyed(table: str, ranked: Sequence[Ranked]) -> _Joined:
+    joined = []
+    n_contradicting = 0
+    for group in _by_key(table, ranked).values():
+        ordered = _best_first(group)
         n_contradicting += _disagree(ordered)
         # A README is one piece: the hash of one text must not come to stand beside another.
         row = _filled(ordered[:1] if table == "readmes" else ordered)
@@ -79,31 +341,8 @@ def merge_keyed(
             row = _without_answered(row) | _flags_of_all(ordered)
         elif table == "activity" and len(ordered) > 1:
             row |= _commits_of_one(ordered)
-        merged.append(row)
-    return Merged(merged, n_rows - len(merged), n_contradicting)
-
-
-def name_index(repositories: Sequence[TableRow]) -> dict[str, str]:
-    """Return the key of a repository by each of its names, current and former, in lower case.
-
-    A current name goes before a former one; a former name that two repositories claim is left out.
-    """
-    former: dict[str, set[str]] = defaultdict(set)
-    current: dict[str, str] = {}
-    for row in sorted(repositories, key=lambda row: row.get("updated_at") or _NEVER):
-        current[row["full_name"].lower()] = row["repo_key"]
-        for alias in row.get("aliases") or ():
-            former[alias.lower()].add(row["repo_key"])
-    index = {name: next(iter(keys)) for name, keys in former.items() if len(keys) == 1}
-    return index | current
-
-
-def relinked(rows: Iterable[TableRow], index: Mapping[str, str]) -> Iterator[TableRow]:
-    """Yield ``rows`` with keys made from a name replaced by the key of the repository it names."""
-    for row in rows:
-        key = row["repo_key"]
-        name = key.removeprefix("name:")
-        yield row if name == key or name not in index else {**row, "repo_key": index[name]}
+        joined.append(row)
+    return _Joined(joined, n_contradicting)
 
 
 def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[TableRow]], tuple[str, ...]]:

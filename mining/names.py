@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from artifacts.tables import rows_of
 from mining.snapshots import load_table
 from mining.tables import issue_key
 
@@ -23,20 +24,20 @@ def document_names(
     A repository goes by its key, its full name, its former names, and its address; an issue by its
     key, ``owner/name#number`` and its address. A present name comes before a former one.
     """
-    table = load_table(snapshot_folder, "repositories")
-    repositories = table.select(["repo_key", "full_name", "aliases"]).to_pylist()
-    owners = Owners({row["repo_key"]: row["full_name"] for row in repositories})
     names: dict[str, str] = {}
     if kind == "repositories":
-        for row in repositories:
+        columns = ["repo_key", "full_name", "aliases"]
+        repositories = load_table(snapshot_folder, "repositories", columns)
+        for row in rows_of(repositories):
             names[row["repo_key"].lower()] = row["repo_key"]
             names[row["full_name"].lower()] = row["repo_key"]
             names[GITHUB + row["full_name"].lower()] = row["repo_key"]
-        for row in repositories:
+        for row in rows_of(repositories):
             for alias in row["aliases"] or []:
                 names.setdefault(alias.lower(), row["repo_key"])
         return names
-    for issue in load_table(snapshot_folder, "issues").select(["repo_key", "number"]).to_pylist():
+    owners = read_owners(snapshot_folder)
+    for issue in rows_of(load_table(snapshot_folder, "issues", ["repo_key", "number"])):
         key = issue_key(issue["repo_key"], issue["number"])
         full_name = owners.name(issue["repo_key"])
         names[key.lower()] = key
@@ -62,7 +63,7 @@ class Owners:
 
 def read_owners(snapshot_folder: Path) -> Owners:
     """Return how the repositories of a snapshot are called."""
-    table = load_table(snapshot_folder, "repositories")
+    table = load_table(snapshot_folder, "repositories", ["repo_key", "full_name"])
     keys, names = table["repo_key"].to_pylist(), table["full_name"].to_pylist()
     return Owners(dict(zip(keys, names, strict=True)))
 

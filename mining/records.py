@@ -6,9 +6,8 @@ beyond the year 9999 and bytes that are not UTF-8; where nobody asks for the col
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -175,14 +174,44 @@ def _values(text: str, broken_at: list[int]) -> Iterator[Any]:
     decoder = json.JSONDecoder()
     at = skip_blank(text, 0)
     while at < len(text) and not broken_at:
+        if text[at] == "[":
+            at = yield from _items(text, at, broken_at)
+        else:
+            try:
+                value, at = decoder.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                broken_at.append(at)
+                return
+            yield value
+        at = skip_blank(text, at)
+
+
+def _items(text: str, start: int, broken_at: list[int]) -> Generator[Any, None, int]:
+    """Yield the values of the JSON array at ``start``; return where it ends.
+
+    Where its commas are not as they should be, it is used all the same, but is broken as a whole.
+    """
+    decoder = json.JSONDecoder()
+    is_right, n_values = True, 0
+    at = skip_blank(text, start + 1)
+    while at < len(text) and text[at] != "]" and (is_right or n_values <= MAX_ROWS):
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            value, broken = objects_in_array(text, at) if text[at] == "[" else ([], at)
-            end = at if broken is None else broken
-            broken_at.append(end)
-        yield from value if isinstance(value, list) else [value]
-        at = skip_blank(text, end)
+            break
+        yield value
+        n_values += 1
+        at = skip_blank(text, at)
+        is_right = is_right and text[at : at + 1] in {",", "]"}
+        if text[at : at + 1] == ",":
+            at = skip_blank(text, at + 1)
+            is_right = is_right and text[at : at + 1] != "]"
+    if text[at : at + 1] != "]":
+        broken_at.append(at)
+        return at
+    if not is_right:
+        broken_at.append(start)
+    return at + 1
 
 
 def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
@@ -222,9 +251,9 @@ def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> 
 def parquet_rows(path: Path, *, large: bool) -> Iterator[dict[str, Any]]:
     """Yield the rows of a Parquet file; raise `InputError` if it is none, or beyond the caps."""
     with storage_errors(path):
-        data = io.BytesIO(path.read_bytes())
+        file = path.open("rb")
     try:
-        with pq.ParquetFile(data, pre_buffer=False) as source:
+        with file, pq.ParquetFile(file, pre_buffer=False) as source:
             if source.metadata.num_rows > MAX_ROWS and not large:
                 raise too_large(path, f"has more than {MAX_ROWS:,} rows")
             n_bytes = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash
-from artifacts.tables import content_hash, read_table, table_from_rows
+from artifacts.tables import content_hash, iter_rows, read_table
 from mining.commits import (
     changed_files,
     file_at,
@@ -25,7 +27,7 @@ from mining.commits import (
     steadily,
 )
 from mining.drafts import DRAFT, KIND, SEALED, Parent, SourceRecord, parent_in, sources_in
-from mining.tables import CLOCKS, SCHEMAS
+from mining.tables import CLOCKS, SCHEMAS, TableRow
 
 FOLDER = "snapshots"
 _ID = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.[a-z0-9][a-z0-9_-]{0,62}")
@@ -160,10 +162,48 @@ def load_table(folder: Path, name: str, columns: Sequence[str] | None = None) ->
 
     def read(manifest: Manifest) -> pa.Table:
         if file not in manifest.files:
-            return table_from_rows([], schema).select(wanted or schema.names)
+            return schema.empty_table().select(wanted or schema.names)
         return read_table(file_at(folder, file), schema, older=True, columns=wanted)
 
     return steadily(folder, read)
+
+
+class RowsBeside:
+    """The rows of a table by repository, for who goes through another table in the order of keys.
+
+    Parameters
+    ----------
+    folder
+        Of the snapshot.
+    name
+        Of a table that is sorted by repository, as all are but `disappearances`.
+    columns
+        Those that are wanted beside ``repo_key``; None: all.
+    """
+
+    def __init__(self, folder: Path, name: str, columns: Sequence[str] | None = None) -> None:
+        wanted = None if columns is None else ("repo_key", *columns)
+        rows = rows_in(folder, name, wanted)
+        self._groups = groupby(rows, key=itemgetter("repo_key"))
+        self._group = next(self._groups, None)
+
+    def of(self, repo_key: str) -> list[TableRow]:
+        """Return the rows of a repository whose key is after those that were asked for before."""
+        while self._group is not None and self._group[0] < repo_key:
+            self._group = next(self._groups, None)
+        if self._group is None or self._group[0] != repo_key:
+            return []
+        return list(self._group[1])
+
+
+def rows_in(folder: Path, name: str, columns: Sequence[str] | None = None) -> Iterator[TableRow]:
+    """Yield the rows of a table of a sealed snapshot, few at a time; one that it lacks has none.
+
+    Parameters and errors as of `load_table`.
+    """
+    if f"{name}.parquet" in open_snapshot(folder).manifest.files:
+        path = folder / f"{name}.parquet"
+        yield from iter_rows(path, SCHEMAS[name], older=True, columns=columns)
 
 
 def seal(folder: Path) -> Snapshot:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         StorageError,
         TooFewDocumentsError,
     )
+    from artifacts.processes import computing_on
     from artifacts.words import NOISE
     from labels.agreement.frame import CoderAgreement, agreement
     from opsatlas.building import build
@@ -51,6 +52,7 @@ __all__ = [
     "__version__",
     "agreement",
     "build",
+    "computing_on",
     "load_bertopic",
     "open",
     "run",
@@ -74,6 +76,8 @@ if not TYPE_CHECKING:  # a checker of types is to find names that are not there
             from labels.agreement import frame as home
         elif name == "build":
             from opsatlas import building as home
+        elif name == "computing_on":
+            from artifacts import processes as home
         elif name == "load_bertopic":
             from taxonomy.places import loading as home
         elif name == "TopicSettings":

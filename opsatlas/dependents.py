@@ -141,16 +141,19 @@ def code_places(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeP
         If a folder is not there or holds no project.
     """
     from mining.code.local import local_projects
-    from mining.code.places import ClonePlace, StoredPlace
+    from mining.code.places import AskedClone, StoredPlace, clone_places
     from usage.scan import is_relevant
 
     known, commits = candidates(pipeline), _pinned(pipeline)
-    places: dict[str, CodePlace] = {}
+    asked: dict[str, AskedClone] = {}
     for name, folder in local_projects(folders or _code_folders(pipeline)).items():
         key = name.lower()
         if not known or key in known:
             about = _about(known[key]) if known else {}
-            places[key] = ClonePlace.of(name, folder, is_relevant, commits.get(key), about)
+            asked[key] = AskedClone(name, folder, commits.get(key), about)
+    places: dict[str, CodePlace] = {
+        place.project.lower(): place for place in clone_places(list(asked.values()), is_relevant)
+    }
     for key, row in known.items():
         if key not in places:
             store, about = code_folder(pipeline), _about(row)

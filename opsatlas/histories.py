@@ -224,12 +224,13 @@ def _people_kinds(pipeline: Pipeline, snapshot_id: str) -> dict[str, str] | None
 
 def _classified(pipeline: Pipeline, snapshot_id: str) -> dict[str, str]:
     """Return the kinds that the classifier told of a snapshot, by key; none were built: none."""
+    from artifacts.tables import rows_of
     from insights.kinds.build import read_kinds
 
     folder = pipeline.kinds_folder("repositories", snapshot_id)
     if not (folder / FILE_NAME).exists():
         return {}
-    rows = read_kinds(folder, "repositories").to_pylist()
+    rows = rows_of(read_kinds(folder, "repositories").select(["key", "kind", "abstained"]))
     return {row["key"]: row["kind"] for row in rows if not row["abstained"]}
 
 

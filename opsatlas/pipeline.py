@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -14,6 +14,7 @@ from artifacts.files import write_text
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.notation import JsonObject, read_toml
+from artifacts.processes import computing_on
 from artifacts.progress import Progress
 from artifacts.visible import restored, visible
 from artifacts.words import CORPORA, DOCUMENTS, Corpus, Documents
@@ -94,9 +95,18 @@ class Pipeline:
             )
         return cls(folder, read_study(path), _origin(path), progress)
 
-    def working(self) -> AbstractContextManager[None]:
-        """Be the only one at the steps of this workspace until the block ends."""
-        return writing(self.workspace / STUDY_FILE)
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Be the only one at the steps of this workspace until the block ends.
+
+        What is many is done where the study says, if nobody said otherwise.
+        """
+        compute = self.study.compute
+        with (
+            writing(self.workspace / STUDY_FILE),
+            computing_on(compute.dask, allow_unlike=compute.allow_unlike),
+        ):
+            yield
 
     def with_categories(self, corpus: Corpus, number: int | None) -> Pipeline:
         """Return the study with so many categories in a corpus; as it is where None."""

@@ -302,6 +302,23 @@ class CompareSettings(LineageSettings):
     notes: Strings = Field((), description="sentences on what the comparison can show")
 
 
+class ComputeSettings(_Section):
+    """Where work that is many is done; the results do not depend on it."""
+
+    dask: str | None = Field(
+        None,
+        min_length=1,
+        description="address of the scheduler of a Dask cluster, or the file that it wrote; "
+        "none named: processes of this machine",
+        examples=["tcp://10.0.0.1:8786"],
+    )
+    allow_unlike: bool = Field(
+        False,
+        description="whether workers may have another processor or other packages than this "
+        "machine: then last bits may differ",
+    )
+
+
 class PageSettings(_Section):
     """What else the page shows."""
 
@@ -311,6 +328,42 @@ class PageSettings(_Section):
         examples=["2026-01-31.topics"],
     )
     notes: Strings = Field((), description="sentences on what the data are and are not")
+
+
+class Creator(_Section):
+    """Somebody who is to be cited for a study."""
+
+    name: str = Field(
+        min_length=1,
+        description="of a person 'Family name, Given names'; of a group its name, without a comma",
+        examples=["Lee, Ann"],
+    )
+    orcid: str | None = Field(
+        None,
+        pattern=r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$",
+        description="identifier of the person",
+        examples=["0000-0002-1825-0097"],
+    )
+    affiliation: str | None = Field(None, min_length=1, description="where the person works")
+
+
+class BundleSettings(_Section):
+    """What a bundle of the study says of itself, and whose texts may go along."""
+
+    title: str | None = Field(None, min_length=1, description="what it is cited as; none: study's")
+    creators: tuple[Creator, ...] = Field((), strict=False)
+    licence: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$",
+        description="under which the bundle is published: an identifier of SPDX",
+        examples=["CC-BY-4.0"],
+    )
+    redistribute: Annotated[tuple[SnapshotId, ...], Strict(False)] = Field(
+        (),
+        description="snapshots all of whose texts may be passed on: because they are in words of "
+        "your own, or their owners allow it",
+        examples=[("2026-11-21.tools",)],
+    )
 
 
 class Study(_Section):
@@ -336,6 +389,8 @@ class Study(_Section):
     labels: LabelSettings = LabelSettings()
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
+    bundle: BundleSettings = BundleSettings()
+    compute: ComputeSettings = ComputeSettings()
 
     @field_validator("sources")
     @classmethod

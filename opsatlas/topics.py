@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from artifacts.manifest import Manifest
     from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
-    from taxonomy.build import Chosen
+    from taxonomy.build import Chosen, TaxonomyParts
 
 
 def topics_of(
@@ -25,9 +25,19 @@ def plan_topics(
     pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None
 ) -> Step:
     """Return the step of `topics_of`; the texts must exist."""
-    from taxonomy.build import TaxonomyParts, taxonomy_step
+    from taxonomy.build import taxonomy_step
 
-    parts = TaxonomyParts(
+    parts = topics_parts(pipeline, corpus, texts, only=only)
+    return taxonomy_step(parts, folder, progress=pipeline.progress)
+
+
+def topics_parts(
+    pipeline: Pipeline, corpus: Corpus, texts: Path, *, only: Chosen | None
+) -> TaxonomyParts:
+    """Return what `topics_of` makes a taxonomy of."""
+    from taxonomy.build import TaxonomyParts
+
+    return TaxonomyParts(
         texts_folder=texts,
         vectors_folder=pipeline.vectors_folder,
         vector_settings=pipeline.vectors(),
@@ -38,4 +48,3 @@ def plan_topics(
         code_settings=pipeline.code_vectors(),
         only=only,
     )
-    return taxonomy_step(parts, folder, progress=pipeline.progress)

@@ -378,6 +378,34 @@ class Workspace:
         with LabelSet.open(label_path(name, lambda: self.folder), read_only=True) as labels:
             return coded_frame(labels)
 
+    def bundle(self, target: str | Path | None = None, *, private: bool = False) -> Path:
+        """Write all of the study into one file for others, as ``opsatlas bundle`` does.
+
+        Parameters
+        ----------
+        target
+            The file, whose name ends in ``.zip``, or a folder to write it into; None: the current
+            one.
+        private
+            Whether words of others, people's names and their memos are in it, too.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ArtifactError
+            If something that the study asks for is not made yet, is out of date, or was changed.
+        InputError
+            If the study names what is not there, or another file is in the way.
+        """
+        from opsatlas.bundling.writing import write_bundle
+
+        path = None if target is None else Path(target)
+        return write_bundle(self.pipeline, path, private=private).path
+
     def compare(
         self, *snapshots: str, of: Corpus | None = None, layer: Layer | None = None
     ) -> WorkspaceComparison:

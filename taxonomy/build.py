@@ -248,7 +248,7 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         vectors,
         settings,
         encode=encode,
-        guide=_reader(parts, documents, encode, progress),
+        guide=book_reader(parts, documents, encode, progress),
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,
@@ -266,7 +266,7 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     )
 
 
-def _reader(
+def book_reader(
     parts: TaxonomyParts, documents: Sequence[str], encode: Encode, progress: Progress
 ) -> BookReader | None:
     """Return the codebook that guides, with the documents' vectors where they are others.

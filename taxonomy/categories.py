@@ -10,14 +10,15 @@ topics in place of documents.
 every resample, whose runs, topics, tree and number of categories all vary, as they do when a
 taxonomy is made again. What does not vary is what the runs share: the vectors, the space in which
 documents are neighbours, and who is near whom. What people decided about categories is not redone
-either: it is theirs, and no run finds it. As resamples are of half of the runs, and their number of
-categories rests on quarters, they vary rather more than whole ensembles do.
+either: it is theirs, and no run finds it. As resamples are of half of the runs, they vary rather
+more than whole ensembles do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.errors import ConfigError
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.consensus import Ensemble, halves, mean_jaccard
+from taxonomy.consensus import Ensemble, mean_jaccard
 from taxonomy.types import UNSEEN, Labels, count_nodes
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ rests on that of the topics alone: how steady they are differs too little betwee
 
 SCALES = 30
 """At most so many numbers of coarse clusters are tried in a run, in a geometric series."""
+
+MOST_CELLS = 2**24
+"""Topics times clusters times scales that are counted at once: what bounds the memory of it."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,17 @@ class RunScales:
         if self.coarse is None or n_topics == 0:
             return np.zeros((n_topics, n_topics))
         n_scales, n_clusters = self.coarse.shape
+        at_once = max(1, MOST_CELLS // (n_topics * n_clusters))
+        parts = [self.coarse[start : start + at_once] for start in range(0, n_scales, at_once)]
+        together = np.zeros((n_topics, n_topics))
+        for coarse in parts:
+            together += self._together(topics, coarse)
+        mean: Doubles = (together + together.T) / (2 * n_scales)
+        return mean
+
+    def _together(self, topics: Labels, coarse: Integers) -> Doubles:
+        """Return the shares of each topic's documents with each other's, added over some scales."""
+        n_topics, (n_scales, n_clusters) = count_nodes(topics), coarse.shape
         known = (topics >= 0) & np.not_equal(self.run, UNSEEN)
         seen = np.bincount(topics[known], minlength=n_topics)
         both = (topics >= 0) & (self.run >= 0)
@@ -100,7 +115,7 @@ class RunScales:
         filled, counts = np.unique(cells, return_counts=True)
         topic, cluster = filled // n_clusters, filled % n_clusters
         at = np.arange(n_scales)[:, None] * n_topics + topic
-        places = at * n_clusters + self.coarse[:, cluster]
+        places = at * n_clusters + coarse[:, cluster]
         held = np.bincount(
             places.ravel(),
             weights=np.tile(counts, n_scales),
@@ -109,9 +124,8 @@ class RunScales:
         home = held.argmax(axis=2)
         shared = np.take_along_axis(held, home[:, None, :], axis=2)
         with_home = shared / np.maximum(seen, 1)[:, None]
-        together = np.where(held.max(axis=2)[:, None, :] > 0, with_home, 0).sum(axis=0)
-        mean: Doubles = (together + together.T) / (2 * n_scales)
-        return mean
+        together: Doubles = np.where(held.max(axis=2)[:, None, :] > 0, with_home, 0).sum(axis=0)
+        return together
 
 
 def _places(held: Mapping[int, list[int]], n_clusters: int) -> Integers:
@@ -189,17 +203,25 @@ def find_categories(
         )
     if n_topics <= 1:
         return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, parts))
-    joined = (whole, *parts)
+    join = _way_to_join(whole, n_categories, guide)
+    own = join(whole)
+    others = [over(join(some), some.topics) for some in parts]
+    return Categories(own, mean_jaccard(over(own, whole.topics), others))
+
+
+def _way_to_join(
+    whole: JoinedRuns, n_categories: int | None, guide: Guide | None
+) -> Callable[[JoinedRuns], Labels]:
+    """Return what gives the category of each topic: of the whole, and of its parts alike."""
+    if whole.n_topics <= 1:
+        return lambda some: np.zeros(some.n_topics, dtype=np.int32)
     if guide is not None and n_categories is None and any(guide.parents_of(whole.topics)):
-        own, *others = [_by_parents(some, guide) for some in joined]
-    else:
-        number = n_categories or usual_number(n_topics)
-        own, *others = [cut(some.likeness(), some.topics, number) for some in joined]
-    found = [over(each, some.topics) for each, some in zip((own, *others), joined, strict=True)]
-    return Categories(own, mean_jaccard(found[0], found[1:]))
+        return partial(_by_parents, guide)
+    number = n_categories or usual_number(whole.n_topics)
+    return lambda some: cut(some.likeness(), some.topics, number)
 
 
-def _by_parents(some: JoinedRuns, guide: Guide) -> Labels:
+def _by_parents(guide: Guide, some: JoinedRuns) -> Labels:
     """Return the category of each topic: its code's parent, or what the runs join of the others."""
     parents = guide.parents_of(some.topics)
     found = {code.id: place for place, code in enumerate(filter(None, parents))}
@@ -236,15 +258,9 @@ def resampled_categories(
     with progress.task("resampled categories", len(topics), unit="consensuses") as task:
         for number, rows in enumerate(ensemble.drawn(n=len(topics), seed=seed)):
             whole = JoinedRuns([scales[row] for row in rows], topics[number])
-            parts = [
-                JoinedRuns([scales[row] for row in part], ensemble.consensus(part).topics)
-                for part in halves(rows)
-            ]
             fewer = n_categories and max(1, min(n_categories, whole.n_topics))
-            category_of = find_categories(
-                whole, parts, n_categories=fewer, guide=ensemble.guide
-            ).category_of
-            found[number] = over(category_of, whole.topics)
+            join = _way_to_join(whole, fewer, ensemble.guide)
+            found[number] = over(join(whole), whole.topics)
             task.advance()
     return found
 

@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
+from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
@@ -27,6 +28,12 @@ ROUNDS = 20
 
 SHARE = 0.5
 """Of the runs, in each resample: any two of them differ at least as much as two whole ensembles."""
+
+AT_ONCE = 2**15
+"""Documents whose shares of all topics are held at once: what bounds the memory of placing."""
+
+WORTH_PROCESSES = 4_000_000
+"""Labels to be joined below which starting processes takes longer than it saves."""
 
 ROUNDING = 1e-6
 """Differences of cosines that come from the order of sums alone (single precision)."""
@@ -91,6 +98,20 @@ class Ensemble:
             guide=self.guide,
         )
 
+    def each(self, parts: Sequence[Integers]) -> Iterator[tuple[int, Consensus]]:
+        """Yield what each of some parts of the rows agrees on, with its place, as they are found.
+
+        Where there is much to do, several processes share it; what they find does not depend on it.
+        """
+        n_labels = sum(map(len, parts)) * self.runs.shape[1]
+        yield from spread(
+            _agreed,
+            range(len(parts)),
+            shared=(self, parts),
+            workers=min(cores(), len(parts)) if n_labels >= WORTH_PROCESSES else 1,
+            what="consensuses of runs",
+        )
+
     def drawn(self, *, n: int, seed: int) -> Iterator[Integers]:
         """Yield the rows of each of ``n`` resamples: half of the runs, none of them twice.
 
@@ -107,10 +128,15 @@ class Ensemble:
         """Return the topics of ``n`` resamples, n × n_docs, each numbered in its own way."""
         topics = np.empty((n, self.runs.shape[1]), dtype=np.int32)
         with progress.task("resampled consensuses", n, unit="consensuses") as task:
-            for number, rows in enumerate(self.drawn(n=n, seed=seed)):
-                topics[number] = self.consensus(rows).topics
+            for number, found in self.each(list(self.drawn(n=n, seed=seed))):
+                topics[number] = found.topics
                 task.advance()
         return topics
+
+
+def _agreed(shared: tuple[Ensemble, Sequence[Integers]], place: int) -> Consensus:
+    ensemble, parts = shared
+    return ensemble.consensus(parts[place])
 
 
 def halves(rows: Integers) -> tuple[Integers, Integers]:
@@ -177,12 +203,25 @@ def _places(
     clusters: RunClusters, guide: Guide | None, view: Floats, topics: Labels, placement: float
 ) -> tuple[Labels, Labels, Floats]:
     """Return where documents are placed, the nearest topic of each, and how often it is there."""
-    shares = clusters.shares(topics)
-    counted = shares if guide is None else shares + guide.bonus(topics)
-    nearest = _most_often_with(counted, view, topics)
-    own = np.arange(len(topics)), nearest
-    placed = np.where(counted[own] > placement, nearest, NOISE).astype(np.int32)
-    return placed, nearest, shares[own]
+    homes, middles = clusters.homes(topics), centroids(view, topics)
+    placed, nearest = np.empty((2, len(topics)), dtype=np.int32)
+    often = np.empty(len(topics), dtype=np.float32)
+    for some in _blocks(len(topics)):
+        shares = clusters.shares(homes, some)
+        counted = shares if guide is None else shares + guide.bonus(topics, some)
+        # Cosines are at most 1: a thousandth of one only ever decides between equal shares.
+        scores = counted + np.float32(1e-3) * (view[some] @ middles.T)
+        best = scores.argmax(axis=1)
+        own = np.arange(len(best)), best
+        nearest[some], often[some] = best, shares[own]
+        placed[some] = np.where(counted[own] > placement, best, NOISE)
+    return placed, nearest, often
+
+
+def _blocks(n_docs: int) -> Iterator[slice]:
+    """Yield all documents, `AT_ONCE` at a time."""
+    for start in range(0, n_docs, AT_ONCE):
+        yield slice(start, min(start + AT_ONCE, n_docs))
 
 
 def _placed_by(
@@ -216,9 +255,15 @@ def _without_strays(topics: Labels, view: Floats) -> Labels:
     kept = topics.copy()
     if topics.max() == NOISE:
         return kept
-    likeness = (view @ centroids(view, topics).T)[np.arange(len(view)), topics]
-    for topic in np.unique(topics[topics >= 0]):
-        members = np.flatnonzero(topics == topic)
+    middles = centroids(view, topics)
+    likeness = np.empty(len(view), dtype=np.float32)
+    for some in _blocks(len(view)):
+        own = topics[some]
+        likeness[some] = (view[some] @ middles.T)[np.arange(len(own)), own]
+    in_turn = np.argsort(topics, kind="stable")
+    for members in np.split(in_turn, np.cumsum(np.bincount(topics + 1)))[1:-1]:
+        if len(members) == 0:
+            continue
         first, third = np.percentile(likeness[members], [25, 75])
         fence = first - 1.5 * (third - first) - ROUNDING
         kept[members[likeness[members] < fence]] = NOISE
@@ -248,26 +293,37 @@ class RunClusters:
         """Return the clusters of n_runs × n_docs labels."""
         n_runs, n_docs = runs.shape
         n_clusters = int(runs.max(initial=0)) + 1
-        doc, run = np.nonzero(runs.T >= 0)
-        columns = runs[run, doc] + run * n_clusters
-        ones = np.ones(len(doc), dtype=np.float32)
-        inside = sp.csr_matrix((ones, (doc, columns)), shape=(n_docs, n_runs * n_clusters))
+        starts = np.arange(n_runs, dtype=np.int32) * np.int32(n_clusters)
+        held = (runs >= 0).T
+        columns = (runs.T + starts)[held]
+        ends = np.concatenate([[0], np.cumsum(held.sum(axis=1))])
+        ones = np.ones(len(columns), dtype=np.float32)
+        inside = sp.csr_matrix((ones, columns, ends), shape=(n_docs, n_runs * n_clusters))
         return cls(inside, (runs != UNSEEN).sum(axis=0, dtype=np.float32), n_runs)
 
-    def shares(self, topics: Labels) -> Floats:
-        """Return how often each document is with each topic.
+    def homes(self, topics: Labels) -> sp.csr_matrix:
+        """Return the home of each topic in each run: the cluster that holds most of its documents.
 
-        A topic's home in a run is the cluster that holds most of its documents (the first of
-        equals). Returns n_docs × n_topics shares in [0, 1] of the runs that saw the document.
+        Of equals it is the first; a topic that no cluster of a run holds has none there. Returns
+        (n_runs · n_clusters) × n_topics, sparse: 1 where the cluster is the topic's home.
         """
-        members = _members(topics)
-        held = (members @ self.inside).toarray().reshape(members.shape[0], self.n_runs, -1)
-        topic, run = np.nonzero(held.max(axis=2))
-        home = held.argmax(axis=2)[topic, run] + run * held.shape[2]
-        shape = (self.inside.shape[1], len(held))
-        homes = sp.csr_matrix((np.ones(len(home), dtype=np.float32), (home, topic)), shape=shape)
-        together: Floats = (self.inside @ homes).toarray()
-        shares: Floats = np.divide(together, np.maximum(self.seen, 1)[:, None])
+        held = (_members(topics) @ self.inside).tocoo()
+        n_topics, n_columns = held.shape
+        run = held.col // (n_columns // self.n_runs)
+        best_first = np.lexsort((held.col, -held.data, run, held.row))
+        place = held.row.astype(np.int64) * self.n_runs + run
+        homes = best_first[np.unique(place[best_first], return_index=True)[1]]
+        ones = np.ones(len(homes), dtype=np.float32)
+        shape = (n_columns, n_topics)
+        return sp.csr_matrix((ones, (held.col[homes], held.row[homes])), shape=shape)
+
+    def shares(self, homes: sp.csr_matrix, some: slice = slice(None)) -> Floats:
+        """Return how often some documents are with each topic, whose homes are given.
+
+        Returns n_some × n_topics shares in [0, 1] of the runs that saw the document.
+        """
+        together: Floats = (self.inside[some] @ homes).toarray()
+        shares: Floats = np.divide(together, np.maximum(self.seen[some], 1)[:, None])
         return shares
 
 
@@ -296,16 +352,17 @@ def memberships(runs: Labels, found: Consensus) -> Doubles:
     n_docs = len(found.topics)
     if found.n_topics == 0:
         return np.zeros((n_docs, 0))
-    everybody, own = np.arange(n_docs), (found.nearest, found.strengths)
     # Homes were counted with the strays that were taken out afterwards, or, where a topic was then
     # given up, without: which of the two, the strengths tell.
     least = found.strengths[found.topics != NOISE].min()
     with_strays = np.where(found.strengths >= least, found.nearest, NOISE).astype(np.int32)
     clusters = RunClusters.of(runs)
-    counted = [clusters.shares(homes).astype(np.float64) for homes in (with_strays, found.topics)]
-    shares = min(counted, key=lambda each: float(np.abs(each[everybody, own[0]] - own[1]).max()))
-    shares[everybody, own[0]] = own[1]
-    return shares
+    own = np.arange(n_docs), found.nearest
+    counted = [clusters.shares(clusters.homes(each)) for each in (with_strays, found.topics)]
+    shares = min(counted, key=lambda each: float(np.abs(each[own] - found.strengths).max()))
+    exact: Doubles = shares.astype(np.float64)
+    exact[own] = found.strengths
+    return exact
 
 
 def _members(topics: Labels) -> sp.csr_matrix:
@@ -314,13 +371,6 @@ def _members(topics: Labels) -> sp.csr_matrix:
     ones = np.ones(len(placed), dtype=np.float32)
     shape = (int(topics.max()) + 1, len(topics))
     return sp.csr_matrix((ones, (topics[placed], placed)), shape=shape)
-
-
-def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:
-    # Cosines are at most 1, so a thousandth of one only ever decides between equal shares.
-    scores = shares + np.float32(1e-3) * (view @ centroids(view, topics).T)
-    best: Labels = scores.argmax(axis=1).astype(np.int32)
-    return best
 
 
 def _without_small(topics: Labels, smallest: int) -> Labels:
@@ -348,9 +398,9 @@ def _largest_first_order(topics: Labels, n_topics: int) -> list[int]:
 
 
 def _renumber(topics: Labels, order: list[int]) -> Labels:
-    renumbered = np.full(len(topics), NOISE, dtype=np.int32)
-    for new, old in enumerate(order):
-        renumbered[topics == old] = new
+    new = np.full(count_nodes(topics) + 1, NOISE, dtype=np.int32)  # the last: of no topic
+    new[order] = np.arange(len(order))
+    renumbered: Labels = new[topics]
     return renumbered
 
 

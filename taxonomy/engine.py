@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,11 +19,14 @@ from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.guidance.codes import CodeTexts
-from taxonomy.guidance.guide import BookReader, Guide, code_by_neighbours
+from taxonomy.guidance.guide import BookReader, CodedDocuments, Guide, code_by_neighbours
 from taxonomy.names.texts import Texts
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.types import Labels
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -79,7 +82,7 @@ class Topics:
         None: beyond the codebook, or no codebook guides. A category has one where all its topics'
         codes are parts of it.
         """
-        n_topics, n_categories = self.consensus.n_topics, len(self.category_descriptions)
+        n_topics, n_categories = self.consensus.n_topics, len(self.category_layer.stability)
         if self.guide is None or self.guide.weight == 0:
             return [None] * n_topics, [None] * n_categories
         parents = self.guide.parents_of(self.consensus.topics)
@@ -126,8 +129,60 @@ def find_topics(
     """
     check_vectors(vectors, refuse_few(len(texts)))
     progress = progress or SilentProgress()
-    space, view, graph = _neighbourhood(texts, vectors, settings, progress)
-    plans = plan_runs(len(texts), settings)
+    progress.say("finding neighbours")
+    space, view = joined_space(
+        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
+    )
+    code_by = None
+    if guide_by is not None:
+        known = vectors if guide_by.vectors is None else guide_by.vectors
+        code_by = partial(code_by_neighbours, texts, known, guide_by.book, guide_by.encode)
+    return topics_among(
+        space,
+        view,
+        settings,
+        describe=partial(
+            _describe, texts, cut or Texts(texts), vectors, view, settings, stop_words
+        ),
+        code_by=code_by,
+        progress=progress,
+        store=store,
+        workers=workers,
+    )
+
+
+def topics_among(
+    space: Space,
+    view: Floats,
+    settings: TopicSettings,
+    *,
+    describe: Callable[[Labels, Consensus], list[Description]],
+    code_by: Callable[[sp.csr_matrix], CodedDocuments] | None = None,
+    progress: Progress,
+    store: RunStore | None = None,
+    workers: int | None = None,
+) -> Topics:
+    """Derive topics from documents that are in their space already; no text is read.
+
+    Parameters
+    ----------
+    space, view
+        The space, and the n_docs documents in it, rows of unit length.
+    describe
+        Says what each node of n_docs labels is about.
+    code_by
+        Gives documents the codes of a codebook that guides, by who is near whom (n_docs × n_docs
+        memberships); None: the runs are alone.
+    store, workers
+        As `find_topics`.
+    """
+    graph = neighbour_graph(
+        view,
+        neighbours=settings.neighbours,
+        dimensions=settings.dimensions,
+        seed=settings.seed,
+    )
+    plans = plan_runs(len(view), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
     ensemble = Ensemble(
@@ -139,7 +194,6 @@ def find_topics(
         smallest=smallest_topic(len(view), settings),
     )
     scales = [RunScales.of(run, view) for run in runs]
-    describe = partial(_describe, texts, cut or Texts(texts), vectors, view, settings, stop_words)
     alone = Topics(
         space=space,
         points=view,
@@ -148,11 +202,10 @@ def find_topics(
         map=_map(graph, settings),
         **_agreed(ensemble, scales, settings, describe),
     )
-    if guide_by is None:
+    if code_by is None:
         return alone
-    progress.say(f"guiding the topics by {guide_by.book.name}")
-    known = vectors if guide_by.vectors is None else guide_by.vectors
-    coded = code_by_neighbours(texts, known, guide_by.book, guide_by.encode, graph.memberships)
+    coded = code_by(graph.memberships)
+    progress.say(f"guiding the topics by {coded.book.name}")
     guide = coded.guide(alone.consensus.topics, settings.guide_weight)
     if guide.weight == 0:
         return replace(alone, guide=guide)
@@ -223,23 +276,6 @@ def check_documents(n_docs: int, *, keys: Sequence[str], titles: Sequence[str]) 
         raise InputError(f"The key {twice!r} is there twice.", fix="give each document its own")
 
 
-def _neighbourhood(
-    texts: Sequence[str], vectors: Floats, settings: TopicSettings, progress: Progress
-) -> tuple[Space, Floats, NeighbourGraph]:
-    """Return the space, the documents in it, and who is near whom there."""
-    progress.say("finding neighbours")
-    space, view = joined_space(
-        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
-    )
-    graph = neighbour_graph(
-        view,
-        neighbours=settings.neighbours,
-        dimensions=settings.dimensions,
-        seed=settings.seed,
-    )
-    return space, view, graph
-
-
 def _agreed(
     ensemble: Ensemble,
     scales: Sequence[RunScales],
@@ -248,12 +284,13 @@ def _agreed(
 ) -> dict[str, Any]:
     """Return what the runs agree on, how firmly, and what it is about: the rest of `Topics`."""
     rows = ensemble.all_rows()
-    consensus = ensemble.consensus(rows)
-    whole = JoinedRuns(scales, consensus.topics)
-    parts = [
-        JoinedRuns([scales[row] for row in half], ensemble.consensus(half).topics)
-        for half in halves(rows)
-    ]
+    all_and_halves = (rows, *halves(rows))
+    found = dict(ensemble.each(all_and_halves))
+    consensus = found[0]
+    whole, *parts = (
+        JoinedRuns([scales[row] for row in some], found[place].topics)
+        for place, some in enumerate(all_and_halves)
+    )
     layer = find_categories(whole, parts, n_categories=settings.categories, guide=ensemble.guide)
     return {
         "consensus": consensus,

@@ -8,9 +8,9 @@ their seeds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -116,6 +116,10 @@ def run_ensemble(
 def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> Labels:
     """Lay out a subsample with UMAP and cluster it with HDBSCAN, once for each size.
 
+    This is the seam for another engine, such as one that computes on a graphics processor: what it
+    is given and what it returns is all that the rest knows of UMAP and HDBSCAN. It must return the
+    same labels whenever it is asked for the same plan, in whatever process.
+
     Returns n_sizes × n_docs labels.
     """
     import hdbscan
@@ -123,17 +127,40 @@ def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> La
 
     n_docs = len(graph.start)
     seen = subsample(n_docs, plan.seed, settings.subsample)
-    rows = []
+    rows, tree = [], _OneTree()
     with threadpool_limits(1):
         layout = lay_out(graph, seen, plan.seed, epochs=settings.epochs).astype(np.float64)
         for size in plan.sizes:
             clusterer = hdbscan.HDBSCAN(
-                min_cluster_size=min(size, len(seen)), min_samples=1, core_dist_n_jobs=1
+                min_cluster_size=min(size, len(seen)),
+                min_samples=1,
+                core_dist_n_jobs=1,
+                memory=tree,
             )
             labels = np.full(n_docs, UNSEEN, dtype=np.int32)
             labels[seen] = clusterer.fit_predict(layout)
             rows.append(attach_borders(labels, graph, share=settings.attachment))
     return np.stack(rows)
+
+
+class _OneTree:
+    """The tree of one layout, as the ``memory`` of HDBSCAN: made once, cut once for each size.
+
+    HDBSCAN's tree hangs on the smallest cluster only through the number of samples, which is set.
+    """
+
+    def __init__(self) -> None:
+        self._made: Any = None
+
+    def cache(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what returns what ``make`` made when it was called first."""
+
+        def once(*given: Any, **named: Any) -> Any:
+            if self._made is None:
+                self._made = make(*given, **named)
+            return self._made
+
+        return once
 
 
 def subsample(n_docs: int, seed: int, share: float) -> Integers:

@@ -6,19 +6,26 @@ runs that saw both: Monti et al. 2003, doi 10.1023/A:1023949509487, eq. 1). The 
 matrix is never formed. A group keeps how many of its members each cluster of each run holds, and
 how many each run saw; from these two, the mean similarity over *all* pairs of two groups is exact
 (`_Groups.join`). Only groups that a neighbour edge links are candidates for joining.
+
+What a joining takes depends on how many groups its two are linked with, not on how many documents
+there are. It is the documents of the smaller group that move, so that none moves more often than
+the logarithm of their number.
 """
 
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
-from itertools import repeat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles, Integers
 from taxonomy.types import UNSEEN, Labels
+
+AT_ONCE = 2**16
+"""Pairs of documents that are counted at once: what bounds the memory that counting takes."""
 
 _Candidate = tuple[float, int, int]
 """Two groups that may be joined: less their likeness, and their numbers, the lower first."""
@@ -42,56 +49,79 @@ def average_linkage(labels: Labels, edges: Integers, *, threshold: float) -> NDA
         n_docs group numbers, numbered by their first document. Every document is in one group,
         if only its own. Ties are joined in the order of document numbers.
     """
-    pairs, likeness = _candidates(labels, edges)
-    groups = _Groups.of(labels, pairs)
-    heap: list[tuple[_Candidate, list[_Candidate]]] = []
-    for rest in _best_last(pairs, likeness, threshold):
-        _push_best(heap, rest, groups)
+    by_doc = np.ascontiguousarray(labels.T)
+    pairs, likeness = _candidates(by_doc, edges)
+    groups = _Groups.of(by_doc, pairs)
+    close = likeness >= threshold
+    heap: list[tuple[_Candidate, Iterator[_Candidate]]] = []
+    _push_best(heap, _best_first(likeness[close], *pairs[close].T), groups)
     while heap:
         (_, first, second), rest = heapq.heappop(heap)
         if groups.has(first) and groups.has(second):
-            rest = groups.join(first, second, threshold)
+            _push_best(heap, groups.join(first, second, threshold), groups)
         _push_best(heap, rest, groups)
     return groups.by_first_document()
 
 
 def _push_best(
-    heap: list[tuple[_Candidate, list[_Candidate]]], rest: list[_Candidate], groups: _Groups
+    heap: list[tuple[_Candidate, Iterator[_Candidate]]],
+    candidates: Iterator[_Candidate],
+    groups: _Groups,
 ) -> None:
-    """Push the best of some candidates whose groups are both there, with those that follow it."""
-    while rest:
-        best = rest.pop()
+    """Push the next of some candidates whose groups are both there, with those that follow it."""
+    for best in candidates:
         if groups.has(best[1]) and groups.has(best[2]):
-            heapq.heappush(heap, (best, rest))
+            heapq.heappush(heap, (best, candidates))
             break
 
 
-def _best_last(pairs: Integers, likeness: Doubles, threshold: float) -> list[list[_Candidate]]:
-    """Return the pairs of documents that are alike enough, in a list for each first document."""
-    close = likeness >= threshold
-    rows = zip((-likeness[close]).tolist(), *pairs[close].T.tolist(), strict=True)
-    by_first: dict[int, list[_Candidate]] = {}
-    for candidate in sorted(rows, reverse=True):
-        by_first.setdefault(candidate[1], []).append(candidate)
-    return list(by_first.values())
+def _best_first(likeness: Doubles, first: Integers, second: Integers) -> Iterator[_Candidate]:
+    """Return candidates, the most alike first; of equals, those of the lowest numbers."""
+    order = np.lexsort((second, first, -likeness))
+    # Views of memory yield plain numbers when asked; tuples of all would take ten times as much.
+    columns = (column[order].data for column in (-likeness, first, second))
+    return zip(*columns, strict=True)
 
 
-def _candidates(labels: Labels, edges: Integers) -> tuple[Integers, Doubles]:
+def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Doubles]:
     """Return the pairs of documents that are ever together, and the co-association of each."""
-    n_docs = labels.shape[1]
+    n_docs = len(by_doc)
     first, second = edges.min(axis=1), edges.max(axis=1)
     codes = np.unique(first[first < second] * n_docs + second[first < second])
     pairs = np.column_stack(np.divmod(codes, n_docs))
-    left, right = labels[:, pairs[:, 0]], labels[:, pairs[:, 1]]
-    together = ((left == right) & (left >= 0)).sum(axis=0)
-    both = ((left != UNSEEN) & (right != UNSEEN)).sum(axis=0)
+    together, both = np.empty((2, len(pairs)), dtype=np.int64)
+    for start in range(0, len(pairs), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        left, right = by_doc[pairs[some, 0]], by_doc[pairs[some, 1]]
+        together[some] = ((left == right) & (left >= 0)).sum(axis=1)
+        both[some] = ((left != UNSEEN) & (right != UNSEEN)).sum(axis=1)
     ever = together > 0
     return pairs[ever], together[ever] / both[ever]
 
 
 @dataclass
+class _Group:
+    """Documents that are joined.
+
+    Attributes
+    ----------
+    members
+        Their numbers.
+    linked
+        Documents that a neighbour edge leads to.
+    cells, counts
+        The clusters of any run that hold members, and how many members each holds.
+    """
+
+    members: list[int]
+    linked: Integers
+    cells: Integers
+    counts: Doubles
+
+
+@dataclass
 class _Groups:
-    """Documents joined so far. A group is held at one of its documents, its head.
+    """All documents, as they are joined so far. A group is held at one of its documents, its head.
 
     Attributes
     ----------
@@ -101,96 +131,109 @@ class _Groups:
         n_docs: at each head, the number of its group: that of the document, then counted on.
     at
         The head of the group of each number; -1 where it was joined to another.
-    cells, counts
-        At each head, the clusters of any run that hold members, by a number that no other cluster
-        of any run has, and how many members each holds.
+    own
+        n_docs × n_runs: the cluster that holds each document, by a number that no other cluster of
+        any run has; -1 where none does.
     seen
         n_docs × n_runs: at each head, the members that each run saw.
-    linked
-        At each head, documents that a neighbour edge leads to.
+    near, starts
+        Neighbour edges lead from document d to ``near[starts[d] : starts[d + 1]]``.
     row
-        n_cells zeros, to count in.
+        A zero for each cluster of any run to count in, and one for none.
+    joined
+        At each head of more documents than one, its group.
     """
 
     heads: Integers
     numbers: Integers
     at: list[int]
-    cells: list[Integers]
-    counts: list[Doubles]
+    own: NDArray[np.int32]
     seen: Doubles
-    linked: list[Integers]
+    near: Integers
+    starts: Integers
     row: Doubles
+    joined: dict[int, _Group] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, labels: Labels, pairs: Integers) -> _Groups:
+    def of(cls, by_doc: Labels, pairs: Integers) -> _Groups:
         """Return each document as a group of its own, linked by pairs of documents."""
-        n_runs, n_docs = labels.shape
-        width = int(labels.max(initial=0)) + 1
-        own = (labels + np.arange(n_runs, dtype=np.int64)[:, None] * width).T
-        cells = [row[is_in] for row, is_in in zip(own, (labels >= 0).T, strict=True)]
+        n_docs, n_runs = by_doc.shape
+        width = int(by_doc.max(initial=0)) + 1
+        own = by_doc + np.arange(n_runs, dtype=np.int32) * np.int32(width)
+        own[by_doc < 0] = -1
         ends = np.concatenate([pairs, pairs[:, ::-1]])
         ends = ends[np.argsort(ends[:, 0], kind="stable")]
-        starts = np.searchsorted(ends[:, 0], np.arange(1, n_docs))
         return cls(
             heads=np.arange(n_docs),
             numbers=np.arange(n_docs),
             at=list(range(n_docs)),
-            cells=cells,
-            counts=[np.ones(len(row)) for row in cells],
-            seen=(labels != UNSEEN).T.astype(np.float64),
-            linked=np.split(ends[:, 1], starts),
-            row=np.zeros(n_runs * width),
+            own=own,
+            seen=(by_doc != UNSEEN).astype(np.float64),
+            near=ends[:, 1].copy(),
+            starts=np.searchsorted(ends[:, 0], np.arange(n_docs + 1)),
+            row=np.zeros(n_runs * width + 1),
         )
 
     def has(self, number: int) -> bool:
         """Tell whether the group of that number is there, and not joined to another."""
         return self.at[number] >= 0
 
-    def join(self, first: int, second: int, threshold: float) -> list[_Candidate]:
-        """Join two groups; return whom the new one may be joined to, the best last.
+    def join(self, first: int, second: int, threshold: float) -> Iterator[_Candidate]:
+        """Join two groups; return whom the new one may be joined to, the best first.
 
         Likeness is the mean co-association over all pairs of the two groups' documents.
         """
         head, gone = self.at[first], self.at[second]
+        group, other = self._taken(head), self._taken(gone)
+        if len(group.members) < len(other.members):
+            head, gone, group, other = gone, head, other, group
         number = len(self.at)
         self.at[first] = self.at[second] = -1
         self.at.append(head)
         self.numbers[head] = number
-        self.heads[self.heads == gone] = head
+        self.heads[other.members] = head
         self.seen[head] += self.seen[gone]
-        is_linked = np.zeros(len(self.heads), dtype=bool)
-        is_linked[self.heads[self.linked[head]]] = True
-        is_linked[self.heads[self.linked[gone]]] = True
-        is_linked[head] = False
-        others = np.flatnonzero(is_linked)
-        self.linked[head] = others
-        self._spread(head, gone)
-        together = self._together(others.tolist())
-        self.row[self.cells[head]] = 0
+        linked = {*self.heads[group.linked].tolist(), *self.heads[other.linked].tolist()}
+        others = np.array(sorted(linked - {head}), dtype=np.int64)
+        self._count(group, other)
+        together = self._together(others)
+        self.row[group.cells] = 0
+        group.members += other.members
+        group.linked = others
+        self.joined[head] = group
         pairs = self.seen[others] @ self.seen[head]
         likeness = np.divide(together, pairs, out=np.zeros(len(others)), where=pairs > 0)
         close = likeness >= threshold
-        numbers = self.numbers[others[close]].tolist()
-        candidates = zip((-likeness[close]).tolist(), numbers, repeat(number), strict=False)
-        return sorted(candidates, reverse=True)
+        numbers = self.numbers[others[close]]
+        return _best_first(likeness[close], numbers, np.full_like(numbers, number))
 
-    def _spread(self, head: int, gone: int) -> None:
+    def _taken(self, head: int) -> _Group:
+        """Take out the group at a head; of a single document, make it."""
+        if head in self.joined:
+            return self.joined.pop(head)
+        near = self.near[self.starts[head] : self.starts[head + 1]]
+        cells = self.own[head][self.own[head] >= 0].astype(np.int64)
+        return _Group([head], near, cells, np.ones(len(cells)))
+
+    def _count(self, group: _Group, other: _Group) -> None:
         """Count the clusters of one group with those of another, and leave the counts in `row`."""
-        cells, others = self.cells[head], self.cells[gone]
-        self.row[cells] = self.counts[head]
-        is_new = self.row[others] == 0
-        self.row[others] += self.counts[gone]
-        self.cells[head] = np.concatenate([cells, others[is_new]])
-        self.counts[head] = self.row[self.cells[head]]
+        self.row[group.cells] = group.counts
+        is_new = self.row[other.cells] == 0
+        self.row[other.cells] += other.counts
+        group.cells = np.concatenate([group.cells, other.cells[is_new]])
+        group.counts = self.row[group.cells]
 
-    def _together(self, others: list[int]) -> Doubles:
+    def _together(self, others: Integers) -> Doubles:
         """Return how many pairs of documents of each other group and of `row` are together."""
-        if not others:
-            return np.zeros(0)
-        cells = [self.cells[other] for other in others]
-        counts = np.concatenate([self.counts[other] for other in others])
-        starts = np.cumsum([0, *map(len, cells[:-1])])
-        together: Doubles = np.add.reduceat(self.row[np.concatenate(cells)] * counts, starts)
+        together = np.empty(len(others))
+        is_single = self.numbers[others] < len(self.heads)
+        together[is_single] = self.row[self.own[others[is_single]]].sum(axis=1)
+        groups = [self.joined[other] for other in others[~is_single].tolist()]
+        if groups:
+            cells = np.concatenate([group.cells for group in groups])
+            counts = np.concatenate([group.counts for group in groups])
+            starts = np.cumsum([0, *(len(group.cells) for group in groups[:-1])])
+            together[~is_single] = np.add.reduceat(self.row[cells] * counts, starts)
         return together
 
     def by_first_document(self) -> NDArray[np.int32]:

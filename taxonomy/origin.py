@@ -170,6 +170,7 @@ class InFolder:
         Of an issue, and of a repository, when it was created; of a repository of which that is not
         known, when it was first committed to.
         """
+        from artifacts.tables import rows_of
         from mining.snapshots import FOLDER, load_table
         from mining.tables import issue_key
 
@@ -178,9 +179,9 @@ class InFolder:
         snapshots = [self.folder.parent.parent / FOLDER / name for name in names]
         if len(snapshots) != 1 or not snapshots[0].exists():
             return {}
-        rows = load_table(snapshots[0], "repositories").select(REPOSITORY_DATES).to_pylist()
+        rows = rows_of(load_table(snapshots[0], "repositories", REPOSITORY_DATES))
         made = {row["repo_key"]: row["created_at"] or row["first_commit_at"] for row in rows}
-        for row in load_table(snapshots[0], "issues").select(ISSUE_DATES).to_pylist():
+        for row in rows_of(load_table(snapshots[0], "issues", ISSUE_DATES)):
             made[issue_key(row["repo_key"], row["number"])] = row["created_at"]
         return made
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats, Integers, row_blocks, unit_rows
-from embeddings.text.words import TELLING_WORD, normal, words_of
+from taxonomy.word_counts import STOP_WORDS, TELLING_WORDS, WordCounts
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -25,12 +24,6 @@ MOST_EXACT = 20_000
 """Up to so many documents each is compared with every other one to find its neighbours."""
 _FEWEST_SOUGHT = 24
 _SOUGHT = 1.5
-TELLING_WORDS: dict[str, Any] = {
-    "preprocessor": lambda text: normal(text).lower(),
-    "tokenizer": partial(words_of, word=TELLING_WORD),
-    "token_pattern": None,
-}
-"""How texts are cut into the words by which they are alike."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +61,21 @@ class Space:
             return _joined(vectors, self.centre)
         lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
         if self.words:
-            counter = _word_weights(vocabulary=list(self.words))
-            counter.idf_ = self.idf
-            lexical = (counter.transform(texts) @ self.directions).astype(np.float32)
+            lexical = (self._weights(texts) @ self.directions).astype(np.float32)
         return _joined(vectors, self.centre, lexical, self.lexical_weight)
+
+    def _weights(self, texts: Sequence[str]) -> sp.csr_matrix:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        counter = TfidfVectorizer(
+            stop_words=STOP_WORDS,
+            sublinear_tf=True,
+            dtype=np.float32,
+            vocabulary=list(self.words),
+            **TELLING_WORDS,
+        )
+        counter.idf_ = self.idf
+        return counter.transform(texts)
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class NeighbourGraph:
 
 
 def joined_space(
-    texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
+    texts: Sequence[str] | WordCounts, vectors: Floats, *, lexical_weight: float, seed: int
 ) -> tuple[Space, Floats]:
     """Join dense vectors with a lexical view of the same documents.
 
@@ -105,7 +109,7 @@ def joined_space(
     Parameters
     ----------
     texts
-        n_docs texts.
+        n_docs texts, or the counts of their words: the space is the same.
     vectors
         n_docs × n_dims, any length but zero.
     lexical_weight
@@ -122,7 +126,8 @@ def joined_space(
     centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
     if lexical_weight == 0:
         return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), _joined(vectors, centre)
-    words, (idf, directions, lexical) = _lexical_parts(texts, seed)
+    counts = texts if isinstance(texts, WordCounts) else WordCounts.of(texts)
+    words, (idf, directions, lexical) = _lexical_parts(counts, seed)
     space = Space(centre, lexical_weight, words, idf, directions)
     return space, _joined(vectors, centre, lexical, lexical_weight)
 
@@ -170,38 +175,27 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
 
 
 def _lexical_parts(
-    texts: Sequence[str], seed: int
+    counts: WordCounts, seed: int
 ) -> tuple[tuple[str, ...], tuple[Floats, Floats, Floats]]:
     """Return the words that documents share, how rare they are, their directions, the documents."""
     from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfTransformer
 
-    words = _word_weights(min_df=2)
-    try:
-        weights = words.fit_transform(texts)
-    except ValueError:  # no word is shared by two documents, so words say nothing about likeness
-        return (), _no_words(len(texts))
-    size = min(LEXICAL_DIMENSIONS, len(texts) // 4, weights.shape[1] - 1)
-    if size < 1:
-        return (), _no_words(len(texts))
+    size = min(LEXICAL_DIMENSIONS, len(counts) // 4, len(counts.words) - 1)
+    if size < 1:  # words say nothing, or too little, about likeness
+        return (), _no_words(len(counts))
+    rarity = TfidfTransformer(sublinear_tf=True)
+    weights = rarity.fit_transform(counts.counts)
     found = TruncatedSVD(size, algorithm="arpack", random_state=seed)
     with np.errstate(all="ignore"):  # of texts all alike it also asks for shares of no variance
         reduced = found.fit_transform(weights).astype(np.float32)
     directions = np.ascontiguousarray(found.components_.T, dtype=np.float32)
-    said = tuple(words.get_feature_names_out().tolist())
-    return said, (words.idf_.astype(np.float32), directions, reduced)
+    return counts.words, (rarity.idf_.astype(np.float32), directions, reduced)
 
 
 def _no_words(n_docs: int) -> tuple[Floats, Floats, Floats]:
     none = np.zeros((n_docs, 1), dtype=np.float32)
     return none[:0, 0], none[:0], none
-
-
-def _word_weights(**words: Any) -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(
-        stop_words="english", sublinear_tf=True, dtype=np.float32, **TELLING_WORDS, **words
-    )
 
 
 def _joined(

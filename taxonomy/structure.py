@@ -38,8 +38,8 @@ from numpy.typing import NDArray
 from artifacts.arrays import Doubles, Floats, Integers, unit_rows
 from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
-from taxonomy.space import TELLING_WORDS
 from taxonomy.types import Encode
+from taxonomy.word_counts import TELLING_WORDS
 
 LEVEL = 0.01
 """Structure is told where the p-value is at most this."""

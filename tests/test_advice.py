@@ -40,6 +40,7 @@ NOT_OURS |= {"--batch", "--count", "--git-dir", "--git-path", "--no-walk", "--ti
 NOT_OURS |= {"--path-format", "--git-common-dir", "--local", "--get-all", "--null", "--hash"}
 NOT_OURS |= {"--reverse", "--topo-order", "--no-merges", "--use-mailmap"}
 NOT_OURS |= {"--name-only", "--name-status", "--auto", "--get", "--no-tags", "--hue-"}
+NOT_OURS |= {"--scheduler-file"}
 """Of other programs that advice names, or that are called; of every command; or of a style."""
 READ = ("usage/commands/", "usage/declared/")
 """Modules that know other programs' options, by which they read how these are called."""
@@ -91,7 +92,8 @@ def parse(words: list[str]) -> None:
     """Parse a command as the command line would, and fail where that would; a group is no error."""
     command: Any = COMMAND
     for n, word in enumerate(words):
-        if not hasattr(command, "commands"):
+        alone = getattr(command, "invoke_without_command", False) and word.startswith("-")
+        if alone or not hasattr(command, "commands"):
             command.make_context(words[n - 1], words[n:])
             return
         if word == "--help":
@@ -130,10 +132,10 @@ def test_every_option_that_is_told_is_one(root: Path) -> None:
 
 
 def leaves(command: Any) -> Iterator[Any]:
-    """Yield each command that is no group."""
+    """Yield each command that does something, groups that do among them."""
     for below in getattr(command, "commands", {}).values():
         yield from leaves(below)
-    if not hasattr(command, "commands"):
+    if getattr(command, "invoke_without_command", True):
         yield command
 
 

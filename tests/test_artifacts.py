@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -23,7 +25,15 @@ from artifacts.manifest import (
     hash_files,
     joint_hash,
 )
-from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes, write_table
+from artifacts.tables import (
+    TableRows,
+    content_hash,
+    in_equal_pieces,
+    read_table,
+    table_from_rows,
+    taken,
+    write_table,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -213,11 +223,37 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-def test_equal_tables_have_equal_bytes(rows: list[dict[str, object]]) -> None:
+def test_equal_tables_have_equal_bytes(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
+) -> None:
     """A table written twice is the same bytes, and is read as it was."""
+    one, other = (tmp_path_factory.mktemp("tables") / name for name in ("one", "other"))
     table = table_from_rows(rows, SCHEMA)
-    assert to_bytes(table) == to_bytes(table_from_rows(rows, SCHEMA))
-    assert pa.parquet.read_table(pa.BufferReader(to_bytes(table))).equals(table)
+    write_table(one, table)
+    write_table(other, table_from_rows(rows, SCHEMA))
+    assert one.read_bytes() == other.read_bytes()
+    assert read_table(one, SCHEMA).equals(table)
+
+
+def test_bytes_are_of_rows_alone_in_whatever_pieces_they_came(tmp_path: Path) -> None:
+    """Parquet is the same of a table in one piece and in many, however large its texts are."""
+    rows = ({"key": f"{n:x}" * (n % 60), "n": n % 97} for n in range(40_000))
+    whole = table_from_rows(rows, SCHEMA)
+    parts = pa.concat_tables([whole.slice(at, 700) for at in range(0, whole.num_rows, 700)])
+    for number, (table, large) in enumerate(product((whole, parts), (0, 1 << 30))):
+        write_table(tmp_path / str(number), in_equal_pieces(table, large_bytes=large))
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+def test_rows_are_taken_in_any_order() -> None:
+    """Rows at some places, from any pieces; and the rows of a table as a sequence."""
+    whole = table_from_rows(({"key": str(n), "n": n} for n in range(9_000)), SCHEMA)
+    parts = pa.concat_tables([whole.slice(0, 5), whole.slice(5, 4_000), whole.slice(4_005)])
+    places = np.random.default_rng(0).permutation(9_000)
+    for chosen in (places, places[:7], np.arange(3, 5_000), places[:0]):
+        assert taken(parts, chosen).equals(whole.take(pa.array(chosen)))
+    assert TableRows(parts)[-1] == {"key": "8999", "n": 8_999}
+    assert list(TableRows(parts)) == whole.to_pylist()
 
 
 def test_clocks_are_left_out_of_content(tmp_path: Path) -> None:

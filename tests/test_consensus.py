@@ -249,7 +249,8 @@ def test_membership_shares_worked_by_hand() -> None:
         [0, 2 / 4],
         [2 / 4, 2 / 4],
     ]
-    shares = RunClusters.of(runs).shares(topics)
+    clusters = RunClusters.of(runs)
+    shares = clusters.shares(clusters.homes(topics))
     assert shares.tolist() == [pytest.approx(row) for row in expected]
 
 

@@ -42,7 +42,7 @@ PACKAGES = ("artifacts", "configs", "embeddings", "insights", "labels", "mining"
 PACKAGES += ("opsatlas", "reports", "taxonomy")
 ENVIRONMENT = re.compile(r"(?:environ(?:ment)?\b[^\n]*|envvar=)\"([A-Z][A-Z_]{3,})\"")
 FOLDER = re.compile(r"^(?:FOLDER|POOLS) = \"(\w+)\"", re.MULTILINE)
-ELSEWHERE = {"--help", "--paginate", "--slurp"}
+ELSEWHERE = {"--scheduler-file", "--help", "--paginate", "--slurp"}
 """Options that pages name and that every command has, or other programs."""
 
 

@@ -11,14 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.progress import Progress, SilentProgress
 from artifacts.tables import write_table
+from artifacts.words import Documents
+from embeddings import preparing
 from embeddings.documents import (
     TEXTS,
     issue_document,
     name_words,
-    prepare_texts,
     repository_document,
 )
+from embeddings.preparing import prepare_texts
 from embeddings.settings import TextSettings
 
 README = "# Kiln\n\nKiln is a workflow engine that lets you run stages.\n\n## License\n\nhidden MIT"
@@ -141,6 +144,12 @@ def write(path: Path, rows: list[dict[str, Any]]) -> None:
     write_table(path, pa.Table.from_pylist(rows))
 
 
+def prepared(folder: Path, kind: Documents, progress: Progress | None = None) -> pa.Table:
+    """Return the texts of a snapshot as one table."""
+    batches = prepare_texts(folder, kind, TextSettings(), progress=progress or SilentProgress())
+    return pa.Table.from_batches(batches, TEXTS)
+
+
 def test_snapshots_become_tables_in_order_of_keys(tmp_path: Path) -> None:
     """Rows in any order give one table; the README nearest to the root is taken."""
     rows = [repository(repo_key="gh:2"), repository(repo_key="gh:1", description=None, topics=[])]
@@ -150,13 +159,13 @@ def test_snapshots_become_tables_in_order_of_keys(tmp_path: Path) -> None:
     ]
     write(tmp_path / "repositories.parquet", rows)
     write(tmp_path / "readmes.parquet", readmes)
-    texts = prepare_texts(tmp_path, "repositories", TextSettings())
+    texts = prepared(tmp_path, "repositories")
     assert texts.schema.equals(TEXTS)
     assert texts["key"].to_pylist() == ["gh:1", "gh:2"]
     assert texts["flags"].to_pylist()[0] == ["empty", "no_description"]
     assert texts["text"][1].as_py().endswith("Root words.")
     write(tmp_path / "repositories.parquet", rows[::-1])
-    assert prepare_texts(tmp_path, "repositories", TextSettings()).equals(texts)
+    assert prepared(tmp_path, "repositories").equals(texts)
 
 
 def test_issues_lose_what_their_templates_share(tmp_path: Path) -> None:
@@ -171,9 +180,9 @@ def test_issues_lose_what_their_templates_share(tmp_path: Path) -> None:
         for i in range(6)
     ]
     write(tmp_path / "issues.parquet", issues)
-    assert prepare_texts(tmp_path, "issues", TextSettings())["title"][0].as_py() == "Stage 0"
+    assert prepared(tmp_path, "issues")["title"][0].as_py() == "Stage 0"
     write(tmp_path / "repositories.parquet", [repository()])
-    texts = prepare_texts(tmp_path, "issues", TextSettings())
+    texts = prepared(tmp_path, "issues")
     assert texts["title"][0].as_py() == "ada/kilnRunner: Stage 0"
     assert texts["text"][0].as_py() == "Stage 0\nRun 0 ends."
     assert texts["key"][0].as_py() == "gh:1#0"
@@ -182,9 +191,51 @@ def test_issues_lose_what_their_templates_share(tmp_path: Path) -> None:
 def test_missing_tables_and_unknown_kinds_are_errors(tmp_path: Path) -> None:
     """A snapshot without the table, or a kind that is none, is refused by name."""
     with pytest.raises(ArtifactError, match="cannot be read"):
-        prepare_texts(tmp_path, "issues", TextSettings())
+        prepared(tmp_path, "issues")
     with pytest.raises(InputError, match="kind 'tools'"):
-        prepare_texts(tmp_path, "tools", TextSettings())  # type: ignore[arg-type]
+        prepared(tmp_path, "tools")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a snapshot of more documents than are prepared at a time, in no order."""
+    folder = tmp_path_factory.mktemp("many")
+    keys = [f"gh:{number * 7919 % 1000}" for number in range(150)]
+    write(folder / "repositories.parquet", [repository(repo_key=key) for key in keys])
+    readmes = [
+        {"repo_key": key, "path": "README.md", "text": f"# K\n\nIt is {key} of them."}
+        for key in [*keys[::-2], "gh:0", "gh:99999"]
+    ]
+    write(folder / "readmes.parquet", readmes)
+    issues = [
+        {"repo_key": k, "number": n, "title": "Stages", "body": f"Tell us\n\nRun {n} of {k} ends."}
+        for n in range(8, 14)
+        for k in keys[:25]
+    ]
+    write(folder / "issues.parquet", issues)
+    return folder
+
+
+def test_each_of_many_documents_is_made_of_its_own_rows(many: Path) -> None:
+    """However rows and READMEs are ordered, each text is of what belongs to it, in order."""
+    texts = prepared(many, "repositories")
+    keys, said = texts["key"].to_pylist(), texts["text"].to_pylist()
+    assert keys == sorted(keys)
+    with_readme = [f"It is {key} of them." in text for key, text in zip(keys, said, strict=True)]
+    assert sum(with_readme) == sum("It is" in text for text in said) == 76
+    issues = prepared(many, "issues")
+    keys, said = issues["key"].to_pylist(), issues["text"].to_pylist()
+    assert keys == sorted(keys)
+    for key, text in zip(keys, said, strict=True):
+        repository_key, number = key.split("#")
+        assert text == f"Stages\nRun {number} of {repository_key} ends."
+
+
+def test_many_processes_prepare_what_one_does(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows in the same order, whoever made them."""
+    alone = prepared(many, "repositories")
+    monkeypatch.setattr(preparing, "WORTH_PROCESSES", 1)
+    assert prepared(many, "repositories").equals(alone)
 
 
 @given(st.text(), st.text(), st.text())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -127,6 +129,30 @@ def test_a_vector_is_the_same_bits_resumed_and_from_the_cache(
     assert np.array_equal(cached(TEXTS[10:]), vectors[10:])
     assert np.array_equal(cached(TEXTS), vectors)
     assert np.array_equal(cached(TEXTS), vectors)
+
+
+def test_many_processes_encode_what_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks that come from several processes, in any order, belong to the texts they are of."""
+    words = plan_encoder(VectorSettings(model=HASHED_WORDS))
+    texts = [f"tool {number} monitors drift" for number in range(60)]
+    monkeypatch.setattr(encoder_module, "WORTH_PROCESSES_FOR_WORDS", 1)
+    monkeypatch.setattr(encoder_module, "CHUNK", 7)
+    vectors = vectors_of(texts, words, open_cache(tmp_path, words), progress=SilentProgress())
+    assert np.array_equal(vectors, words.encode(texts))
+
+
+def test_a_worker_that_lacks_the_model_says_so(plan: EncoderPlan, tmp_path: Path) -> None:
+    """On another machine the model may be missing, or be another one; nothing is fetched there."""
+    assert plan.files is not None
+    assert plan.elsewhere().files == plan.files
+    folder = replace(plan.files, name=str(tmp_path), folder=tmp_path)
+    with pytest.raises(InputError, match="A worker lacks the model") as lacking:
+        replace(plan, files=folder).elsewhere()
+    assert platform.node() in str(lacking.value)
+    with pytest.raises(InputError, match="A worker has another model"):
+        replace(plan, files=replace(plan.files, sha256="0" * 64)).elsewhere()
 
 
 def test_a_long_text_is_read_to_the_last_window_only() -> None:

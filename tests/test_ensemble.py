@@ -216,3 +216,12 @@ def test_nobody_to_attach_or_to_attach_to(labels: list[int]) -> None:
     graph = graph_of(np.zeros((6, 1), dtype=np.int64), MEMBERSHIPS)
     found = attach_borders(np.array(labels, dtype=np.int32), graph, share=0.2)
     assert found.tolist() == labels
+
+
+def test_sizes_are_cut_from_one_tree(graph: NeighbourGraph) -> None:
+    """A run that asks for several sizes finds what runs that ask for one of them each find."""
+    sizes = (2, 5, 20)
+    together = one_run(graph, RunPlan(2, sizes), SETTINGS)
+    alone = [one_run(graph, RunPlan(2, (size,)), SETTINGS)[0] for size in sizes]
+    assert together.tolist() == [labels.tolist() for labels in alone]
+    assert len({labels.tobytes() for labels in together}) > 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from label_studies import opsatlas
@@ -13,7 +15,7 @@ from small_study import SNAPSHOT, planted_rows, write_study
 from writers import tree
 
 from artifacts.errors import ArtifactError, ConfigError, OpsatlasError
-from artifacts.files import write_bytes
+from artifacts.files import new_file
 from artifacts.progress import SilentProgress
 from mining import commits, snapshots
 from mining.drafts import SourceRecord, open_draft
@@ -167,16 +169,16 @@ def test_an_extension_that_is_cut_short_is_not_there_or_whole(
     """Whichever write the disk refuses, nothing is half-written, and the next try succeeds."""
     n_written = 0
 
-    def failing(path: Path, data: bytes) -> None:
+    def failing(path: Path) -> AbstractContextManager[BinaryIO]:
         nonlocal n_written
         n_written += 1
         if n_written > step:
             raise KeyboardInterrupt
-        write_bytes(path, data)
+        return new_file(path)
 
     new = old.with_name(MORE)
     with monkeypatch.context() as patched:
-        patched.setattr(commits, "write_bytes", failing)
+        patched.setattr(commits, "new_file", failing)
         try:
             extend(old, new)
         except KeyboardInterrupt:
@@ -189,7 +191,7 @@ def test_a_mined_snapshot_takes_files(folder: Path, old: Path) -> None:
     """Its rows come from GitHub still; of itself the extension has only what it imported."""
     mined, new = old.with_name("2024-01-03.topics"), old.with_name("2024-01-03.more")
     draft = open_draft(mined)
-    draft.rows = {"repositories": open_rows(old)}
+    draft.add("repositories", snapshots.load_table(old, "repositories"))
     draft.commit(SourceRecord(command="github", files=[], counts={}), Rejects())
     snapshots.seal(mined)
     extend(mined, new)
@@ -198,12 +200,6 @@ def test_a_mined_snapshot_takes_files(folder: Path, old: Path) -> None:
     assert [source.command for source in grown.inherited] == ["github"]
     assert [source.command for source in grown.sources] == ["readmes"]
     assert grown.rows == {"repositories": 3, "readmes": 1}
-
-
-def open_rows(folder: Path) -> list[dict[str, object]]:
-    """Return the repositories of a snapshot."""
-    rows: list[dict[str, object]] = snapshots.load_table(folder, "repositories").to_pylist()
-    return rows
 
 
 def unsealed(old: Path) -> None:

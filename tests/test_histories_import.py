@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from command_line import opsatlas
 from writers import tree
 
@@ -71,6 +72,39 @@ def test_clones_fill_a_draft_and_the_same_again_nothing(tmp_path: Path, clones: 
     assert tree(draft) == before
     assert again.source.counts["histories"].kept == 0
     assert again.rows_now == summary.rows_now
+
+
+class Impatient(SilentProgress):
+    """Ends a run as soon as something is done."""
+
+    def advance(self, steps: int = 1) -> None:
+        """End it."""
+        raise KeyboardInterrupt
+
+
+def test_an_import_cut_short_reads_no_clone_twice(tmp_path: Path, clones: Path) -> None:
+    """What was read is kept beside the draft until it is in it; what cannot be read is no harm."""
+    whole, draft = tmp_path / "whole", tmp_path / "d"
+    import_git([clones], whole, observed_at=DAY)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            import_git([clones], draft, observed_at=DAY, progress=Impatient())
+    (kept,) = tmp_path.glob(".d.runs/*")
+    told = zstandard.decompress(kept.read_bytes())
+    kept.write_bytes(zstandard.compress(told.replace(b'"roots": 1', b'"roots": 7')))
+    import_git([clones], draft, observed_at=DAY)
+    roots = sorted(row["roots"] for row in rows(draft, "histories").values())
+    assert roots == [1, 7]  # that was not read again
+    assert not list(tmp_path.glob(".d.runs"))
+    assert load_table(draft, "activity").equals(load_table(whole, "activity"))
+    with pytest.raises(KeyboardInterrupt):
+        import_git([clones], tmp_path / "e", observed_at=DAY, progress=Impatient())
+    (kept,) = tmp_path.glob(".e.runs/*")
+    kept.write_bytes(b"torn")
+    import_git([clones], tmp_path / "e", observed_at=DAY)
+    assert (tmp_path / "e/histories.parquet").read_bytes() == (
+        whole / "histories.parquet"
+    ).read_bytes()
 
 
 def test_what_changed_is_read_anew_and_replaces_what_was_read(tmp_path: Path, clones: Path) -> None:

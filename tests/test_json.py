@@ -45,8 +45,8 @@ PRINTING = {"usage surface"}
 """What they print is a file."""
 JSON_LINES = {"label log", "label adjudicate"}
 """What they list is JSON as it is."""
-ELSEWHERE = {"mine", "compare"}
-"""They need GitHub, or two snapshots; their own tests read their JSON."""
+ELSEWHERE = {"mine", "compare", "bundle", "bundle verify", "replay"}
+"""They need GitHub, two snapshots, a whole study or its bundle; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
     "status": (),
     "doctor": (),
@@ -108,10 +108,10 @@ acme/forge,wandb,api,call,train.py,6,wandb.init
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
     """Yield each command with its options."""
-    if below := getattr(command, "commands", None):
-        for name, child in below.items():
-            yield from leaves(child, (*path, name))
-    else:
+    below = getattr(command, "commands", {})
+    for name, child in below.items():
+        yield from leaves(child, (*path, name))
+    if not below or command.invoke_without_command:
         yield " ".join(path), {option for each in command.params for option in each.opts}
 
 

@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
+from artifacts.tables import table_from_rows
 from mining import values
-from mining.merging import merge_repositories, name_index
+from mining.merging import merge_keyed, merge_repositories, name_index
 from mining.reading import Rejects, input_files
 from mining.records import records
-from mining.tables import full_name_of
+from mining.tables import SCHEMAS, full_name_of, repo_key
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 ANYTHING = st.recursive(
@@ -105,27 +107,73 @@ REPOSITORY = st.fixed_dictionaries(
 )
 
 
+def table_of(rows: list[dict[str, Any]]) -> pa.Table:
+    """Return repositories as a table."""
+    return table_from_rows(
+        ({"repo_key": repo_key(row["full_name"], row.get("repo_id")), **row} for row in rows),
+        SCHEMAS["repositories"],
+    )
+
+
 @given(st.lists(REPOSITORY, max_size=8), st.randoms(use_true_random=False))
 def test_merging_does_not_depend_on_order(
     rows: list[dict[str, Any]], shuffle: random.Random
 ) -> None:
     """Rows in any order merge into the same rows; no id is lost, none appears twice."""
-    merged = merge_repositories(rows)
+    merged = merge_repositories(table_of(rows))
     mixed = list(rows)
     shuffle.shuffle(mixed)
-    assert merge_repositories(mixed) == merged
-    keys = [row["repo_key"] for row in merged.rows]
+    assert merge_repositories(table_of(mixed)) == merged
+    keys = merged.table["repo_key"].to_pylist()
     assert len(keys) == len(set(keys))
     ids = {row["repo_id"] for row in rows} - {None}
-    assert {row["repo_id"] for row in merged.rows} - {None} == ids
+    assert set(merged.table["repo_id"].to_pylist()) - {None} == ids
     assert merged.n_repeats == len(rows) - len(keys)
 
 
 @given(st.lists(REPOSITORY, max_size=8))
 def test_merging_merged_rows_changes_nothing(rows: list[dict[str, Any]]) -> None:
     """What is merged already stays as it is."""
-    once = merge_repositories(rows).rows
-    assert merge_repositories(once).rows == once
+    once = merge_repositories(table_of(rows)).table
+    assert merge_repositories(once).table == once
+
+
+@given(st.lists(REPOSITORY, max_size=8), st.integers(0, 8), st.integers(1, 4))
+def test_rows_are_merged_in_bounds_as_all_at_once(
+    rows: list[dict[str, Any]], n_new: int, at_once: int
+) -> None:
+    """However few rows are looked at together, what they are merged into is the same."""
+    new, existing = table_of(rows[:n_new]), merge_repositories(table_of(rows[n_new:])).table
+    whole = merge_repositories(new, existing=existing)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("mining.merging.ROWS_AT_ONCE", at_once)
+        patched.setattr("artifacts.tables.ROWS_AT_ONCE", at_once)
+        assert merge_repositories(new, existing=existing) == whole
+
+
+MONTH = st.fixed_dictionaries(
+    {
+        "repo_key": st.sampled_from(["gh:1", "gh:2", "name:o/a"]),
+        "month": st.sampled_from(["2024-01", "2024-02"]),
+        "commits": st.none() | st.integers(0, 3),
+        "human": st.none() | st.integers(0, 3),
+        "stars_gained": st.none() | st.integers(0, 3),
+    }
+)
+
+
+@given(st.lists(MONTH, max_size=8), st.integers(0, 8))
+def test_a_row_of_each_key_is_filled_from_the_others(
+    rows: list[dict[str, Any]], n_new: int
+) -> None:
+    """A month has the stars of the first row that tells them, and no key is there twice."""
+    new, old = (table_from_rows(r, SCHEMAS["activity"]) for r in (rows[:n_new], rows[n_new:]))
+    merged = merge_keyed("activity", new, existing=merge_keyed("activity", old).table)
+    found = {(row["repo_key"], row["month"]): row for row in merged.table.to_pylist()}
+    assert list(found) == sorted({(row["repo_key"], row["month"]) for row in rows})
+    for row in rows:
+        told = found[row["repo_key"], row["month"]]["stars_gained"]
+        assert (told is None) <= (row["stars_gained"] is None)
 
 
 def test_a_current_name_goes_before_a_former_one() -> None:
@@ -134,7 +182,7 @@ def test_a_current_name_goes_before_a_former_one() -> None:
         {"repo_key": "gh:1", "full_name": "o/New", "aliases": ["o/old", "o/both"]},
         {"repo_key": "gh:2", "full_name": "o/old", "aliases": ["o/both"]},
     ]
-    assert name_index(rows) == {"o/new": "gh:1", "o/old": "gh:2"}
+    assert name_index(table_of(rows)) == {"o/new": "gh:1", "o/old": "gh:2"}
 
 
 @given(cut=st.integers(0, 400), packed=st.booleans())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from artifacts.hashing import hash_text
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import SilentProgress
 from artifacts.tables import write_table
+from embeddings import cache as cache_module
 from embeddings import encoder as encoder_module
 from embeddings.cache import VectorCache, open_cache, vectors_of
 
@@ -126,16 +128,17 @@ def test_a_damaged_shard_is_found_and_named(tmp_path: Path, data: st.DataObject)
     place = data.draw(st.integers(0, len(whole) - 1))
     flip = data.draw(st.integers(1, 255))
     shard.write_bytes(whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :])
+    hashes = np.array(sorted(map(hash_text, TEXTS)), dtype="S64")
+    expected = {hash_text(text): toy_vector(text) for text in TEXTS}
     try:
-        known = VectorCache(shard.parent).load()
+        found = list(VectorCache(shard.parent).find(hashes))
     except ArtifactError as error:
         assert error.where == str(shard)
         assert "delete the file" in str(error)
     else:
-        for text in TEXTS:
-            assert hash_text(text) not in known or np.array_equal(
-                known[hash_text(text)], toy_vector(text)
-            )
+        for places, vectors in found:
+            for name, vector in zip(hashes[places], vectors, strict=True):
+                assert np.array_equal(vector, expected[name.decode()])
     finally:
         shard.write_bytes(whole)
 
@@ -158,3 +161,53 @@ def test_a_table_that_holds_no_vectors_is_refused(
     with pytest.raises(ArtifactError, match="damaged") as raised:
         encode(["a"], tmp_path, ToyEncoder())
     assert raised.value.where == str(shard)
+
+
+def test_many_files_are_joined_and_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks that come together are joined; who reads meanwhile finds every vector."""
+    monkeypatch.setattr(encoder_module, "CHUNK", 3)
+    monkeypatch.setattr(cache_module, "MANY_FILES", 4)
+    monkeypatch.setattr(cache_module, "MOST_ROWS", 9)
+    hashes = np.array(sorted(map(hash_text, TEXTS)), dtype="S64")
+    encode(TEXTS[:9], tmp_path, ToyEncoder())
+    reading = VectorCache(shards(tmp_path)[0].parent).find(hashes)
+    found = [next(reading)]
+    encode(TEXTS, tmp_path, ToyEncoder())
+    found += reading
+    joined = [path for path in shards(tmp_path) if path.name.startswith("joined-")]
+    assert [len(pq.read_table(path)) for path in joined] == [9, 9, 9]
+    assert len(shards(tmp_path)) == 4
+    assert {place for places, _ in found for place in places} >= {
+        int(np.searchsorted(hashes, hash_text(text).encode())) for text in TEXTS[:9]
+    }
+    again = ToyEncoder(fails_after=0)
+    assert np.array_equal(encode(TEXTS, tmp_path, again), np.stack([*map(toy_vector, TEXTS)]))
+
+
+def test_what_is_kept_twice_after_a_kill_is_joined_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between the joined file and the end of its parts leaves both, which harms nothing."""
+    encode(TEXTS[:10], tmp_path, ToyEncoder())
+    [shard] = shards(tmp_path)
+    (shard.parent / f"joined-{shard.name}").write_bytes(shard.read_bytes())
+    monkeypatch.setattr(cache_module, "MANY_FILES", 2)
+    vectors = encode(TEXTS, tmp_path, ToyEncoder())
+    assert np.array_equal(vectors, np.stack([*map(toy_vector, TEXTS)]))
+    assert sum(len(pq.read_table(path)) for path in shards(tmp_path)) == len(TEXTS)
+
+
+def test_vectors_of_many_texts_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the same bits, cannot be changed by accident, and leave no file."""
+    texts = [*TEXTS, TEXTS[3]]
+    in_memory = encode(texts[10:], tmp_path, ToyEncoder())
+    assert not isinstance(in_memory, np.memmap)
+    monkeypatch.setattr(cache_module, "MAPPED_BYTES", 1)
+    mapped = encode(texts, tmp_path, ToyEncoder())
+    assert isinstance(mapped, np.memmap)
+    assert not mapped.flags.writeable
+    assert np.array_equal(mapped, np.stack([*map(toy_vector, texts)]))
+    assert np.array_equal(mapped[10:], in_memory)
+    assert [path.suffix for path in tmp_path.glob("*/*")].count(".tmp") == 0

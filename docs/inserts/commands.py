@@ -50,6 +50,11 @@ class DocumentedCommand:
         return bool(getattr(self.command, "commands", None))
 
     @property
+    def works_alone(self) -> bool:
+        """Tell whether it does something where no command below it is named."""
+        return not self.is_group or bool(self.command.invoke_without_command)
+
+    @property
     def options(self) -> set[str]:
         """Return all its options, ``--help`` included."""
         parameters = self.command.get_params(self.context)
@@ -99,16 +104,13 @@ def every_command() -> str:
 def _section(documented: DocumentedCommand) -> str:
     level = "#" * min(len(documented.path), 4)
     said, examples = _explained(documented)
-    if documented.is_group:
-        body = _members(documented)
-    else:
+    body = [_members(documented)] if documented.is_group else []
+    if documented.works_alone:
         usage = documented.command.collect_usage_pieces(documented.context)
-        body = sections(
-            f"```text\n{' '.join([documented.name, *usage])}\n```", _arguments(documented)
-        )
+        body.append(f"```text\n{' '.join([documented.name, *usage])}\n```")
+        body += [_arguments(documented), _options(documented)]
     head = f"{level} {documented.name} {{ #{anchor(documented)} }}"
-    options = "" if documented.is_group else _options(documented)
-    return sections(head, *said, body, options, *examples)
+    return sections(head, *said, *body, *examples)
 
 
 def _members(group: DocumentedCommand) -> str:

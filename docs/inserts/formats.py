@@ -78,6 +78,7 @@ def tables() -> Iterator[DocumentedTable]:
     yield from _of_snapshots()
     yield from _of_documents()
     yield from _of_taxonomies()
+    yield from _of_views()
     yield from _of_lineages()
     yield from _of_dependents()
     yield from _of_usages()
@@ -150,6 +151,21 @@ def _of_taxonomies() -> Iterator[DocumentedTable]:
     about = "One row a document, a topic and a category."
     said = attributes(Coding, none="null") | _plain(meanings.CROSSWALKS)
     yield DocumentedTable("crosswalks/NAME.CODEBOOK/crosswalk.parquet", crosswalk.ROWS, said, about)
+
+
+def _of_views() -> Iterator[DocumentedTable]:
+    from taxonomy import views, word_counts
+
+    shown = {views.DOCUMENTS: views.SCHEMA, views.WORDS: word_counts.COUNTS}
+    about = (
+        "In a bundle, where the texts are withheld: one row a document, in the taxonomy's order."
+    )
+    for name, schema in shown.items():
+        yield DocumentedTable(f"views/NAME/{name}", schema, _plain(meanings.VIEWS), about)
+    about = "The same, where a codebook guides the topics: one row a text of it, code after code."
+    yield DocumentedTable(
+        f"views/NAME/{views.PHRASES}", views.PHRASE, _plain(meanings.VIEWS), about
+    )
 
 
 def _of_lineages() -> Iterator[DocumentedTable]:

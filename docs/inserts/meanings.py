@@ -184,6 +184,18 @@ GUIDE = {
     "support": "share of its neighbourhood that has the same code, in [0, 1]",
 }
 """Of what a codebook that guides says of documents."""
+VIEWS = {
+    "key": "of the document",
+    "sha256": "of its text",
+    "vector": "of the text, by the encoder of the topics",
+    "code_vector": "of the text, by the encoder of the codes; null: they have none of their own",
+    "words_shared": "how far it shares words with each code of the codebook that guides; null: "
+    "none does",
+    "words": "those of three characters or more, no stop words, that two documents at least say, "
+    "sorted",
+    "counts": "how often the document says each of them",
+}
+"""Of what stands in a bundle for texts that are withheld."""
 PLACING = {
     "words": {
         "word": "a word, or two in a row, that counts",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embeddings.text.readme import (
     MAX_PARSED_CHARS,
@@ -122,28 +122,45 @@ def issue_text(body: str, *, template: frozenset[str] = frozenset()) -> IssueTex
     return IssueText("\n".join(lines), parsed.truncated, parsed.replaced_bytes, parsed.unparsed)
 
 
-def template_lines(bodies: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return the lines that so many issues of one repository share that a template wrote them.
+@dataclass
+class LineCounts:
+    """How many issues of a repository there are, and how many of them hold each line."""
 
-    A line counts when at least 5 issues of a repository, and at least one in twenty, hold it.
+    n_issues: int = 0
+    holders: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: LineCounts) -> None:
+        """Count other issues of the repository too."""
+        self.n_issues += other.n_issues
+        self.holders.update(other.holders)
+
+    def template(self) -> frozenset[str]:
+        """Return the lines that so many issues share that a template wrote them.
+
+        A line counts when at least 5 issues, and at least one in twenty, hold it.
+        """
+        enough = max(MIN_SHARED, MIN_SHARE * self.n_issues)
+        return frozenset(line for line, n in self.holders.items() if n >= enough)
+
+
+def count_lines(bodies: Iterable[tuple[str, str]]) -> dict[str, LineCounts]:
+    """Return the counts of each repository's lines, from pairs of its key and an issue's body."""
+    counts: defaultdict[str, LineCounts] = defaultdict(LineCounts)
+    for repository, body in bodies:
+        lines = {key for section in _parse(body).sections for key in _line_keys(section)}
+        counts[repository].add(LineCounts(1, Counter(lines)))
+    return dict(counts)
+
+
+def template_lines(bodies: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return the lines that templates wrote, by what issues of one repository share.
 
     Parameters
     ----------
     bodies
         Pairs of a repository's key and an issue's body.
     """
-    n_issues: Counter[str] = Counter()
-    holders: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for repository, body in bodies:
-        n_issues[repository] += 1
-        lines = {key for section in _parse(body).sections for key in _line_keys(section)}
-        holders[repository].update(lines)
-    return frozenset(
-        line
-        for repository, counts in holders.items()
-        for line, n in counts.items()
-        if n >= MIN_SHARED and n >= MIN_SHARE * n_issues[repository]
-    )
+    return frozenset().union(*(counts.template() for counts in count_lines(bodies).values()))
 
 
 def line_key(line: str) -> str:

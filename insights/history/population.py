@@ -6,7 +6,7 @@ nothing of its history is computed.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
-from mining.snapshots import load_table, open_snapshot
+from mining.snapshots import RowsBeside, open_snapshot, rows_in
 from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW
 
 Counts = NDArray[np.int64]
@@ -225,31 +225,25 @@ def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation
     """
     told = told or Told()
     snapshot = open_snapshot(folder)
-    rows = load_table(folder, "repositories").to_pylist()
-    histories = {row["repo_key"]: row for row in load_table(folder, "histories").to_pylist()}
-    months = _by_key(load_table(folder, "activity").to_pylist())
-    releases = _last_releases(load_table(folder, "releases").to_pylist())
-    ended = {
-        row["repo_key"]: words
-        for row in load_table(folder, "readmes").to_pylist()
-        if (words := ended_by_readme(row["text"])) is not None
-    }
+    histories, months = RowsBeside(folder, "histories"), RowsBeside(folder, "activity")
+    releases = RowsBeside(folder, "releases", ["published_at"])
+    readmes = RowsBeside(folder, "readmes", ["text"])
     tools = tuple(
         _tool(
             row,
-            histories.get(row["repo_key"], {}),
-            months.get(row["repo_key"], ()),
-            last_release_at=releases.get(row["repo_key"]),
-            readme=ended.get(row["repo_key"]),
+            next(iter(histories.of(row["repo_key"])), {}),
+            months.of(row["repo_key"]),
+            last_release_at=_last(releases.of(row["repo_key"])),
+            readme=_end_told(readmes.of(row["repo_key"])),
             told=told,
         )
-        for row in rows
+        for row in rows_in(folder, "repositories")
     )
     counts = snapshot.manifest.counts.get("repositories")
     return HistoryPopulation(
         snapshot=snapshot.id,
         tools=tools,
-        n_rows=len(rows) if counts is None else counts.read,
+        n_rows=len(tools) if counts is None else counts.read,
         n_duplicates=0
         if counts is None
         else sum(drop.count for drop in counts.dropped if "again" in drop.reason),
@@ -268,20 +262,15 @@ def _notes(tools: Iterable[ToolHistory]) -> Iterator[str]:
             yield f"Dates {when} are left out; so many tools have some: {counts[flag]:,}."
 
 
-def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["repo_key"]].append(row)
-    return found
+def _last(releases: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Return when the last release was made, if that of any is known."""
+    made = [row["published_at"] for row in releases if row["published_at"] is not None]
+    return max(made, default=None)
 
 
-def _last_releases(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
-    last: dict[str, datetime] = {}
-    for row in rows:
-        key, made = row["repo_key"], row["published_at"]
-        if made is not None and (key not in last or made > last[key]):
-            last[key] = made
-    return last
+def _end_told(readmes: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the words in which a README says that its project has ended."""
+    return next((ended_by_readme(row["text"]) for row in readmes), None)
 
 
 def _tool(

@@ -14,7 +14,7 @@ import pyarrow as pa
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, required, write_table
+from artifacts.tables import TableRows, read_table, required, rows_of, write_table
 from artifacts.words import Documents
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
@@ -73,7 +73,7 @@ def kinds_step(
 
     def find(_key: str) -> Content:
         progress.say(f"telling the kinds of the {subject} of {snapshot.name}")
-        rows = read_table(snapshot_folder / f"{subject}.parquet").to_pylist()
+        rows = TableRows(read_table(snapshot_folder / f"{subject}.parquet"))
         found = classify(
             subject, rows, vectors_folder=vectors_folder, settings=settings, progress=progress
         )
@@ -107,7 +107,8 @@ def choose(folder: Path, kinds: Collection[str], *, among: Iterable[str]) -> Cho
     out although no kind was likely enough are counted apart.
     """
     keys = set(among)
-    rows = [row for row in read_kinds(folder, "repositories").to_pylist() if row["key"] in keys]
+    told = read_kinds(folder, "repositories").select(["key", "kind", "abstained"])
+    rows = [row for row in rows_of(told) if row["key"] in keys]
     others = Counter(
         f"kind: {row['kind']}" + (", unsure" if row["abstained"] else "")
         for row in rows
@@ -141,12 +142,13 @@ def kinds_schema(model: KindModel) -> pa.Schema:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], subject: Documents, found: Kinds) -> pa.Table:
-    keyed = sorted((_key(row, subject), number) for number, row in enumerate(rows))
+    titled = [(_key(row, subject), row.get(_TITLES[subject])) for row in rows]
+    keyed = sorted((key, number) for number, (key, _) in enumerate(titled))
     order = np.array([number for _, number in keyed], dtype=np.int64)
     # Probabilities to six decimals: sums over columns may differ in the last bits.
     columns = {
         "key": [key for key, _ in keyed],
-        "title": [str(rows[number].get(_TITLES[subject]) or key) for key, number in keyed],
+        "title": [str(titled[number][1] or key) for key, number in keyed],
         "kind": [found.kinds[number] for number in order],
         "probability": found.certainties[order].round(6),
         "abstained": [found.abstained[number] for number in order],

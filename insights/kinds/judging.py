@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
+from artifacts.tables import rows_of
 from insights.kinds.build import read_kinds
 from insights.kinds.vocabulary import KINDS
 from taxonomy.guidance.gold import Ceiling, Coder, Judgement, ceilings, judge, read_coder
@@ -45,7 +46,7 @@ def judge_kinds(
     key_of
         The repositories' keys, by each name of theirs in lower case.
     """
-    codings = {row["key"]: _coding(row) for row in read_kinds(folder, "repositories").to_pylist()}
+    codings = {row["key"]: _coding(row) for row in rows_of(read_kinds(folder, "repositories"))}
     called: dict[str, frozenset[str]] = {kind: frozenset({kind}) for kind in KINDS}
     judgements = [judge(codings, key_of, coder, called) for coder in coders]
     return judgements, ceilings(coders, key_of, called)

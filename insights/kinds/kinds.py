@@ -6,7 +6,7 @@ is likely enough, and do without vectors where those come from another encoder t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,8 @@ WITHOUT_VECTORS = "without vectors"
 WORDS = "words"
 ISSUE_CHARS = 1000
 """Characters of an issue that are embedded: what it is, it says at once."""
+AT_ONCE = 20_000
+"""Rows that are judged at a time, so that however many there are, few are held."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def classify(
         blocks[WORDS] = hashed_words(words_of(rows), model.document_weights[WORDS])
     if heads == FULL:
         cache = open_cache(vectors_folder, plan)
-        for name, texts in texts_of(subject, rows).items():
+        for name, texts in texts_of(subject, rows):
             blocks[name] = vectors_of(texts, plan, cache, progress=progress)
     return Kinds(model, heads, model.probabilities(blocks, heads))
 
@@ -113,34 +115,32 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
     return plan.identity.revision == model.encoder["sha256"]
 
 
-def features_of(subject: Documents, rows: Sequence[TableRow]) -> list[dict[str, float]]:
-    """Return the named features of each row."""
+def features_of(subject: Documents, rows: Sequence[TableRow]) -> Iterator[dict[str, float]]:
+    """Yield the named features of each row."""
     if subject == "issues":
-        return [issue_features(*_title_and_body(row)) for row in rows]
+        return (issue_features(*_title_and_body(row)) for row in rows)
     known = known_columns(rows)
-    return [repository_features(row, known) for row in rows]
+    return (repository_features(row, known) for row in rows)
 
 
-def words_of(rows: Sequence[TableRow]) -> list[str]:
-    """Return the words of each issue, to be hashed."""
-    return [plain_words(*_title_and_body(row)) for row in rows]
+def words_of(rows: Sequence[TableRow]) -> Iterator[str]:
+    """Yield the words of each issue, to be hashed."""
+    return (plain_words(*_title_and_body(row)) for row in rows)
 
 
-def texts_of(subject: Documents, rows: Sequence[TableRow]) -> dict[str, list[str]]:
-    """Return the texts of each row that are embedded, by the name of their block."""
+def texts_of(subject: Documents, rows: Sequence[TableRow]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the texts of each row that are embedded, with the name of their block."""
     if subject == "repositories":
-        return {
-            "text": [_repository_text(row) for row in rows],
-            "description": [row.get("description") or _spoken_name(row) for row in rows],
-        }
-    pairs = [_title_and_body(row) for row in rows]
-    return {
-        "title": [title for title, _ in pairs],
-        "prose": [
-            cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in pairs
-        ],
-        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in pairs],
-    }
+        yield "text", [_repository_text(row) for row in rows]
+        yield "description", [row.get("description") or _spoken_name(row) for row in rows]
+        return
+    yield "title", [_title_and_body(row)[0] for row in rows]
+    yield "prose", [_issue_text(*_title_and_body(row), whole=False) for row in rows]
+    yield "raw", [_issue_text(*_title_and_body(row), whole=True) for row in rows]
+
+
+def _issue_text(title: str, body: str, *, whole: bool) -> str:
+    return cut(f"{title}\n{body if whole else issue_text(body).text}", ISSUE_CHARS)[0]
 
 
 def _repository_text(row: TableRow) -> str:

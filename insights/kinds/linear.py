@@ -7,7 +7,7 @@ features, vectors of texts, hashed words); its answer is the weighted mean of th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -99,11 +99,11 @@ class KindModel(BaseModel):
     drawn: TrainingDraw
     training: dict[str, Any]
 
-    def features(self, rows: Sequence[Mapping[str, float]]) -> Doubles:
+    def features(self, rows: Iterable[Mapping[str, float]]) -> Doubles:
         """Return named features as n_rows × n_features; the mean stands for what is not known."""
         means = np.asarray(self.means, dtype=np.float64)
-        shape = (len(rows), len(self.names))
-        values = np.array([[row[name] for name in self.names] for row in rows]).reshape(shape)
+        told = (row[name] for row in rows for name in self.names)
+        values = np.fromiter(told, dtype=np.float64).reshape(-1, len(self.names))
         features: Doubles = np.where(np.isnan(values), means, values)
         return features
 
@@ -145,7 +145,7 @@ def model_hash(path: Path) -> str:
     return hash_bytes(path.read_bytes())
 
 
-def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> FeatureBlock:
+def hashed_words(texts: Iterable[str], document_weights: Sequence[float]) -> FeatureBlock:
     """Return n_texts × n_buckets weights of the words and word pairs of each text, of unit length.
 
     Words are known by their hash alone (MurmurHash3), so no vocabulary is kept. Counts are damped
@@ -155,7 +155,7 @@ def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> Fea
     return weighted(counts, np.asarray(document_weights, dtype=np.float64))
 
 
-def word_counts(texts: Sequence[str], n_buckets: int) -> FeatureBlock:
+def word_counts(texts: Iterable[str], n_buckets: int) -> FeatureBlock:
     """Return n_texts × n_buckets counts of hashed words, signs and pairs of them."""
     from sklearn.feature_extraction.text import HashingVectorizer
 

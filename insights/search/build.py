@@ -13,6 +13,7 @@ from artifacts.files import write_text
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
+from artifacts.tables import rows_of
 from artifacts.words import LAYERS, NOISE
 from configs.search_words import SearchWords
 from embeddings.settings import VectorSettings
@@ -155,7 +156,9 @@ def _documents(parts: SearchParts, shown: Taxonomy) -> tuple[list[Searchable], l
     from insights.search.index import Searchable
 
     groups, places = _groups(parts, shown)
-    rows = {row["repo_key"]: row for row in load_table(parts.snapshot, "repositories").to_pylist()}
+    columns = ["repo_key", "full_name", "aliases", "description", "topics"]
+    table = load_table(parts.snapshot, "repositories", columns)
+    rows = {row["repo_key"]: row for row in rows_of(table) if row["repo_key"] in shown.topic_of}
     lines = taglines(parts.texts)
     documents = [
         Searchable(
@@ -202,9 +205,9 @@ def _other_texts(parts: SearchParts) -> Iterator[str]:
     from embeddings.build import read_documents
 
     for folder in parts.snapshots:
-        for topics in load_table(folder, "repositories")["topics"].to_pylist():
-            if topics:
-                yield ". ".join(topic.replace("-", " ") for topic in topics)
+        for row in rows_of(load_table(folder, "repositories", ["topics"])):
+            if row["topics"]:
+                yield ". ".join(topic.replace("-", " ") for topic in row["topics"])
     if parts.requests is not None:
         yield from read_documents(parts.requests).values()
 

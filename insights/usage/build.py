@@ -17,7 +17,7 @@ from artifacts.step import Content, Step
 from artifacts.tables import read_table, table_from_rows, write_table
 from configs.codebook import Codebook
 from configs.framework import Framework
-from insights.usage.dependents import Dependent, Dependents
+from insights.usage.dependents import COUNTED_BY, Dependent, Dependents
 from insights.usage.figures import Figure
 from insights.usage.gap import Gap, GapRow, RequestCounts, Wish
 from insights.usage.sampled import SampleOf
@@ -72,7 +72,7 @@ def usage_step(
     def find(_key: str) -> Content:
         progress.say("counting who uses what of which framework")
         usage = usage_of(
-            read_table(scanned / USES_FILE, USES),
+            read_table(scanned / USES_FILE, USES, columns=COUNTED_BY),
             read_table(scanned / PROJECTS_FILE, PROJECTS),
             None if requests is None else read_table(requests, REQUESTS),
             frameworks=frameworks,

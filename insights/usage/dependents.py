@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from artifacts.errors import InputError
+from artifacts.tables import rows_of
 from configs.framework import Framework
 from insights.usage.sampled import SampleOf
 from insights.usage.settings import UsageSettings
@@ -43,6 +44,8 @@ OUT_OF_THE_BOX_RULE: Final = (
 )
 
 _COLUMNS = ("project", "framework", "channel", "kind", "feature", "era", "in_test", "in_example")
+COUNTED_BY = (*_COLUMNS, "symbol")
+"""Columns of `insights.usage.tables.USES` that uses are counted by."""
 
 
 class Fact(NamedTuple):
@@ -196,7 +199,7 @@ def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list
     Parameters
     ----------
     uses
-        Of the schema `insights.usage.tables.USES`.
+        Of the schema `insights.usage.tables.USES`, or its columns `COUNTED_BY`.
     frameworks
         Whose base classes of flows are told apart from others.
     """
@@ -206,8 +209,10 @@ def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list
     columns = {name: uses[name] for name in _COLUMNS}
     columns |= {"kind": kind, "channel": counted_channels(uses)}
     distinct = pa.table(columns).group_by(list(_COLUMNS), use_threads=False).aggregate([])
-    rows = zip(*(distinct[name].to_pylist() for name in _COLUMNS), strict=True)
-    return [Fact(*row) for row in rows]
+    # Few words tell of many uses: each is one object, however many have it.
+    words: dict[Any, Any] = {}
+    rows = rows_of(distinct.select(list(_COLUMNS)))
+    return [Fact(*(words.setdefault(value, value) for value in row.values())) for row in rows]
 
 
 def counted_channels(uses: pa.Table) -> pa.ChunkedArray:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +25,7 @@ from artifacts.hashing import hash_bytes, hash_text, hash_value
 from artifacts.manifest import Counts, package_versions
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress
+from artifacts.shelf import Shelf
 from artifacts.step import Content, Step
 from artifacts.tables import write_rows
 from configs.framework import Framework
@@ -106,8 +109,9 @@ def scan_step(parts: ScanParts, folder: Path, *, progress: Progress, workers: in
     def find(key: str) -> Content:
         done = _half_done(folder) / key[:16]
         _scan_all(parts, done, progress, workers)
-        about = _about(_all_rows(parts, done))
-        return Content(write=lambda building: _write(building, parts, done), about=about)
+        found = _FoundRows(parts, done)
+        about = _about(found)
+        return Content(write=lambda building: _write(building, parts, found), about=about)
 
     return Step(
         kind=KIND,
@@ -144,16 +148,21 @@ def _kept(done: Path, code: CodePlace) -> Path:
     return done / f"{hash_text(code.project)}.json.zst"
 
 
-def _all_rows(parts: ScanParts, done: Path) -> Iterator[TableRows]:
-    """Yield the rows of each project, in the order of their names: scanned, or told as facts."""
-    codes = {code.project: code for code in parts.codes}
-    facts = _facts(parts.facts, known=codes.keys())
-    for project in sorted([*codes, *facts]):
-        if project in codes:
-            data = zstandard.decompress(_kept(done, codes[project]).read_bytes())
-            yield json.loads(data)
-        else:
-            yield facts[project]
+class _FoundRows:
+    """The rows of each project, in the order of their names: scanned, or told as facts."""
+
+    def __init__(self, parts: ScanParts, done: Path) -> None:
+        self._codes = {code.project: code for code in parts.codes}
+        self._facts = _facts(parts.facts, known=self._codes.keys())
+        self._done = done
+
+    def __iter__(self) -> Iterator[TableRows]:
+        for project in sorted([*self._codes, *self._facts]):
+            if project in self._codes:
+                data = _kept(self._done, self._codes[project]).read_bytes()
+                yield json.loads(zstandard.decompress(data))
+            else:
+                yield self._facts[project]
 
 
 def scan_or_tell(catalog: Catalog, code: CodePlace) -> TableRows:
@@ -210,30 +219,35 @@ def _row(project: str, use: Use) -> dict[str, Any]:
     return {"project": project, **asdict(use)}
 
 
-def _facts(paths: Iterable[Path], *, known: Collection[str]) -> dict[str, TableRows]:
+def _facts(paths: Iterable[Path], *, known: Collection[str]) -> Shelf[str, TableRows]:
     """Return the rows of projects that files of facts tell of, but for those that are known."""
-    found: dict[str, TableRows] = {}
-    for fact in (fact for path in paths for fact in fact_rows(path)):
-        name = fact["project"]
+    found: Shelf[str, TableRows] = Shelf()
+    every = (fact for path in paths for fact in fact_rows(path))
+    for name, facts in groupby(every, key=itemgetter("project")):
         if name in known:
             continue
-        project = {
-            "project": name,
-            "owner": name.partition("/")[0].lower(),
-            "status": SCANNED,
-            "reason": FACTS_REASON,
-            "commit": fact["commit"] or None,
-        }
-        rows = found.setdefault(name, {"uses": [], "projects": [project], "unread": []})
-        if fact["framework"]:
-            rows["uses"].append(_row(name, use_of(fact)))
+        rows = found.get(name)
+        for fact in facts:
+            if rows is None:
+                project = {
+                    "project": name,
+                    "owner": name.partition("/")[0].lower(),
+                    "status": SCANNED,
+                    "reason": FACTS_REASON,
+                    "commit": fact["commit"] or None,
+                }
+                rows = {"uses": [], "projects": [project], "unread": []}
+            if fact["framework"]:
+                rows["uses"].append(_row(name, use_of(fact)))
+        if rows is not None:
+            found[name] = rows
     return found
 
 
-def _write(folder: Path, parts: ScanParts, done: Path) -> None:
+def _write(folder: Path, parts: ScanParts, every: Iterable[TableRows]) -> None:
     catalog = Catalog(parts.frameworks)
     for name, schema in (("uses", USES), ("projects", PROJECTS), ("unread", UNREAD)):
-        rows = (row for found in _all_rows(parts, done) for row in found[name])
+        rows = (row for found in every for row in found[name])
         write_rows(folder / f"{name}.parquet", (_typed(row, name, catalog) for row in rows), schema)
 
 

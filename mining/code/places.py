@@ -5,14 +5,28 @@ A place's ``identity`` differs wherever its code does: a commit, a hash, or why 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from artifacts.processes import cores, spread
 from mining.code.local import pin_project, read_project
 from mining.code.projects import Keep, ProjectCode
 from mining.code.store import NOT_FETCHED, CodeRecord, CodeStore
+
+_SPREAD_FROM: Final = 200
+"""Fewer clones are looked at sooner than further processes would be there."""
+
+
+@dataclass(frozen=True)
+class AskedClone:
+    """A clone, or a folder without git, that is asked for, as `ClonePlace` has it."""
+
+    project: str
+    folder: Path
+    commit: str | None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,18 +47,24 @@ class ClonePlace:
     identity: str
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def of(
-        cls, project: str, folder: Path, keep: Keep, commit: str | None, about: Mapping[str, Any]
-    ) -> ClonePlace:
-        """Return the place of a project at a commit (None: its HEAD)."""
-        code = pin_project(project, folder, keep, commit=commit)
-        identity = code.commit or code.content_hash or f"{code.status}: {code.reason}"
-        return cls(project, folder, code.commit or commit, identity, about)
-
     def open(self, keep: Keep) -> ProjectCode:
         """Return the code: of the files, those that ``keep`` wants."""
         return read_project(self.project, self.folder, keep, commit=self.commit)
+
+
+def clone_place(keep: Keep, asked: AskedClone) -> ClonePlace:
+    """Return the place of a project at a commit (None: its HEAD)."""
+    code = pin_project(asked.project, asked.folder, keep, commit=asked.commit)
+    identity = code.commit or code.content_hash or f"{code.status}: {code.reason}"
+    commit = code.commit or asked.commit
+    return ClonePlace(asked.project, asked.folder, commit, identity, asked.about)
+
+
+def clone_places(asked: Sequence[AskedClone], keep: Keep) -> list[ClonePlace]:
+    """Return the places of clones, in no order: many are looked at at once."""
+    workers = cores() if len(asked) >= _SPREAD_FROM else 1
+    every = spread(clone_place, asked, shared=keep, workers=workers, what="looking at clones")
+    return [place for _, place in every]
 
 
 @dataclass(frozen=True)

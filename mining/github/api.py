@@ -170,7 +170,6 @@ class Api:
     stored: int = 0
     points: int = 0
     last_at_s: float = 0.0
-    _new: set[str] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self._outages = Outages(self._works)
@@ -286,17 +285,16 @@ class Api:
 
     def answer(self, request: ApiRequest, *, anew: bool = False) -> HttpAnswer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
-        key = request.key
-        stored = self.store.last(key)
+        stored = self.store.last(request.key)
         attempt = 1
-        if anew and self.line is not None and key not in self._new:
+        if anew and self.line is not None and stored is not None and not stored.is_new:
             stored = None
         if stored is not None:
             error = self.judge(request, stored)
             if error is None:
                 self.stored += 1
                 self._outages.answered[kind_of(request)] = request
-                return self._noted(replace(stored, is_new=key in self._new))
+                return self._noted(stored)
             decision = decide(error, stored.attempt)
             if self.line is None and decision.retry:
                 raise self._not_stored()
@@ -309,7 +307,6 @@ class Api:
             attempt = stored.attempt + 1 if decision.retry else 1
         if self.line is None:
             raise self._not_stored()
-        self._new.add(key)
         return replace(self._asked(self.line, request, attempt), is_new=True)
 
     def _asked(self, line: Connection, request: ApiRequest, attempt: int) -> HttpAnswer:

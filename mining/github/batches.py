@@ -223,7 +223,8 @@ def ask_in_batches(
     half as large.
     """
     pace = Pace.up_to(size, share=api.share)
-    yield from _Asking(api, items, batching, pace).run()
+    for _, answered in _Asking(api, items, batching, pace).run():
+        yield answered
 
 
 def ask_if_told(
@@ -233,11 +234,12 @@ def ask_if_told(
 
     For what can be found out in another way, so that nobody needs to wait until GitHub tells it.
     """
-    rest = dict.fromkeys(items)
+    is_told = bytearray(len(items))
     n_untold, why = 0, LEFT_OUT
     try:
-        for answered in ask_in_batches(api, items, batching, size=size):
-            del rest[answered.item]
+        pace = Pace.up_to(size, share=api.share)
+        for at, answered in _Asking(api, items, batching, pace).run():
+            is_told[at] = True
             yield answered
             if answered.is_refused:  # which may be true of many, and is soon told
                 continue
@@ -247,7 +249,9 @@ def ask_if_told(
                 break
     except (OutageError, NotStoredError) as error:  # in a replay nothing is there of the rest
         why = unknown_of(error)
-    yield from (Answered(item, None, None, why) for item in rest)
+    for at, told in enumerate(is_told):
+        if not told:
+            yield Answered(items[at], None, None, why)
 
 
 def ask_one(api: Api, item: T, batching: Batching[T]) -> Answered[T]:
@@ -311,8 +315,8 @@ class _Asking(Generic[T]):
     n_slow: int = 0
     n_unknown_alone: int = 0
 
-    def run(self) -> Iterator[Answered[T]]:
-        """Yield what came back."""
+    def run(self) -> Iterator[tuple[int, Answered[T]]]:
+        """Yield the position of each item, and what came back for it."""
         while self.waiting or self.start < len(self.items) or self.later or self.refused:
             batch = self._next()
             if len(batch) == 1:
@@ -352,14 +356,14 @@ class _Asking(Generic[T]):
 
     def _sorted_out(
         self, batch: Sequence[int], answers: Sequence[Answered[T]]
-    ) -> Iterator[Answered[T]]:
+    ) -> Iterator[tuple[int, Answered[T]]]:
         """Yield what is known, or stays unknown; leave the rest to be asked for again."""
         cut = [at for at, answered in zip(batch, answers, strict=True) if answered.is_cut]
         left = []
         for at, answered in zip(batch, answers, strict=True):
             if answered.is_whole:
                 self.best.pop(at, None)
-                yield answered
+                yield at, answered
             elif not answered.is_cut or len(batch) == 1:
                 self._remember(at, answered)
                 left.append(at)
@@ -370,24 +374,24 @@ class _Asking(Generic[T]):
             return
         refused = [at for at in left if self.best[at].is_refused]
         left = [at for at in left if at not in refused]
-        yield from (self.best.pop(at) for at in refused if self.best[at].is_new)
+        yield from ((at, self.best.pop(at)) for at in refused if self.best[at].is_new)
         self.refused += [at for at in refused if at in self.best]
         if len(left) == len(batch):
             if self.n_unknown_alone < MOST_ALONE:  # else see _is_the_end
                 self._halve(batch)
             else:
-                yield from (self.best.pop(at) for at in left)
+                yield from ((at, self.best.pop(at)) for at in left)
         else:
             self.later += left
 
-    def _left_alone(self, left: list[int]) -> Iterator[Answered[T]]:
+    def _left_alone(self, left: list[int]) -> Iterator[tuple[int, Answered[T]]]:
         for at in left:
             answered = self.best[at]
             if answered.answer is None and self.asks[at] == 1 and len(self.items) > 1:
                 self.later.append(at)  # perhaps it was not about this one
                 continue
             self.n_unknown_alone += not answered.is_refused
-            yield self.best.pop(at)
+            yield at, self.best.pop(at)
 
     def _is_the_end(self, answer: GraphqlAnswer, batch: Sequence[int]) -> bool:
         """Tell whether all of a batch is unknown, and enough was asked for alone in vain."""

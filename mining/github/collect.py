@@ -9,7 +9,7 @@ they were in the snapshot before are carried over. All is written at once, if en
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,10 +19,11 @@ from typing import Any
 from artifacts.hashing import hash_file
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress, Task
-from mining.drafts import ImportSummary, SourceFile, SourceRecord, few, open_draft
+from artifacts.shelf import Shelf, ShelvedList
+from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
 from mining.github.batches import Answered
-from mining.github.discovery import Population, discover
+from mining.github.discovery import Population, discover, is_searched
 from mining.github.errors import GoneError, UnfinishedError
 from mining.github.facts import (
     COMMITS,
@@ -34,6 +35,7 @@ from mining.github.facts import (
     facts_of,
     star_history,
 )
+from mining.github.gathered import GatheredRows, Tables
 from mining.github.job import Job
 from mining.github.months import (
     CommitMonths,
@@ -44,7 +46,7 @@ from mining.github.months import (
 )
 from mining.github.past import BELONGINGS, Earlier, known_columns, losses, moves, repository_then
 from mining.github.readmes import fetch_readmes
-from mining.github.tracking import TrackedIssues, track
+from mining.github.tracking import track
 from mining.github.unknown import (
     ISSUES,
     NOT_TOLD,
@@ -68,28 +70,6 @@ WITHOUT_TOKEN = (
 
 
 @dataclass
-class Tables:
-    """Rows by table, what is missing of which repository and why, and how much was carried over."""
-
-    rows: dict[str, list[TableRow]] = field(default_factory=dict)
-    missing: dict[str, list[str]] = field(default_factory=dict)
-    n_carried: int = 0
-
-    def add(self, table: str, *rows: TableRow) -> None:
-        """Add rows to a table."""
-        self.rows.setdefault(table, []).extend(rows)
-
-    def lacks(self, why: str, full_name: str) -> None:
-        """Note that a repository lacks something."""
-        self.missing.setdefault(why, []).append(full_name)
-
-    def notes(self) -> Iterator[str]:
-        """Yield a sentence for each reason."""
-        for why, names in sorted(self.missing.items()):
-            yield f"{why} ({len(names):,}): {few(sorted(names, key=str.lower))}"
-
-
-@dataclass
 class Enriching:
     """Asks for what belongs to each repository of a population."""
 
@@ -99,32 +79,33 @@ class Enriching:
     earlier: Earlier | None
     progress: Progress
     tables: Tables = field(default_factory=Tables)
-    months: dict[str, CommitMonths] = field(default_factory=dict)
+    months: Shelf[str, CommitMonths] = field(default_factory=Shelf)
 
     def run(self) -> Tables:
         """Ask, and return the rows of all tables but the issues'."""
-        carried, asked = self._parted()
-        self._count(self._with_carried(row) for row in carried if not self._has_months(row))
-        for row in carried:
+        self._count(
+            self._with_carried(row)
+            for row in self._repositories(carried=True)
+            if not self._has_months(row)
+        )
+        for row in self._repositories(carried=True):
             self._carry(row)
         if self.job.has_token:
-            facts = self._facts(asked)
+            facts = self._facts()
             self._count(each.row for each in facts)
             self._readmes(facts)
         else:
-            for row in asked:
+            for row in self._repositories(carried=False):
                 self._finish(row, None)
         return self.tables
 
-    def _parted(self) -> tuple[list[TableRow], list[TableRow]]:
-        """Return the repositories that are as they were, and those that must be asked about."""
-        carried: list[TableRow] = []
-        asked: list[TableRow] = []
+    def _repositories(self, *, carried: bool) -> Iterator[TableRow]:
+        """Yield the repositories that are as they were, or those that must be asked about."""
         known = self.population.known
-        for key, row in sorted(self.population.rows.items()):
-            is_same = known is not None and key in self.population.searched and key in known.carried
-            (carried if is_same else asked).append(row)
-        return carried, asked
+        for key, row in self.population.rows.items():
+            is_same = known is not None and is_searched(row) and key in known.carried
+            if is_same is carried:
+                yield row
 
     def _with_carried(self, row: TableRow) -> TableRow:
         known = self.population.known
@@ -156,26 +137,26 @@ class Enriching:
         n_months, until = self.job.settings.commit_months, self.job.until
         if not n_months:
             return
-        by_node: dict[str, TableRow] = {}
+        by_node: Shelf[str, tuple[str, str]] = Shelf()
+        histories: ShelvedList[CountedHistory] = ShelvedList()
         for row in rows:
             if row["head_commit"] is not None:
-                by_node[row["node_id"]] = row
+                node_id, head, at = (row[n] for n in ("node_id", "head_commit", "last_commit_at"))
+                if node_id not in by_node:
+                    histories.append(CountedHistory(node_id, head, at))
+                by_node[node_id] = (row["repo_key"], row["full_name"])
             elif row["commits"] == 0:
                 first = first_month(until, n_months)
                 self.months[row["repo_key"]] = CommitMonths({}, first, is_whole=True)
-        histories = [
-            CountedHistory(node_id, row["head_commit"], row["last_commit_at"])
-            for node_id, row in by_node.items()
-        ]
         with self.progress.task("commits a month", len(histories), unit="repositories") as task:
             counted = count_commits(self.api, histories, until=until, n_months=n_months)
             for node_id, months, unknown in counted:
-                row = by_node[node_id]
+                key, full_name = by_node[node_id]
                 task.advance()
                 if months is not None:
-                    self.months[row["repo_key"]] = months
+                    self.months[key] = months
                 if unknown is not None:
-                    self.population.unknown.note("commits a month", row["full_name"], unknown)
+                    self.population.unknown.note("commits a month", full_name, unknown)
 
     def _carry(self, row: TableRow) -> None:
         earlier = self.earlier
@@ -199,13 +180,18 @@ class Enriching:
         counted = settings.commit_months or (earlier is not None and earlier.commit_months)
         return settings.star_history or bool(counted)
 
-    def _facts(self, rows: list[TableRow]) -> list[RepositoryFacts]:
+    def _facts(self) -> ShelvedList[RepositoryFacts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
-        by_node = {row["node_id"]: row for row in rows}
-        facts_of_each: list[RepositoryFacts] = []
-        with self.progress.task("facts", len(by_node), unit="repositories") as task:
-            for answered in self._ask_facts(list(by_node)):
-                row = by_node[answered.item]
+        by_node: Shelf[str, str] = Shelf()
+        nodes: ShelvedList[str] = ShelvedList()
+        for row in self._repositories(carried=False):
+            if row["node_id"] not in by_node:
+                nodes.append(row["node_id"])
+            by_node[row["node_id"]] = row["repo_key"]
+        facts_of_each: ShelvedList[RepositoryFacts] = ShelvedList()
+        with self.progress.task("facts", len(nodes), unit="repositories") as task:
+            for answered in self._ask_facts(nodes):
+                row = self.population.rows[by_node[answered.item]]
                 task.advance()
                 name = row["full_name"]
                 if answered.value is None or answered.answer is None:
@@ -213,7 +199,7 @@ class Enriching:
                         self.tables.lacks("facts and README unknown, gone", name)
                     else:
                         self.population.unknown.note(FACTS, name, answered.unknown)
-                    if answered.unknown or row["repo_key"] in self.population.searched:
+                    if answered.unknown or is_searched(row):
                         self._finish(row, None)
                     continue
                 at = answered.answer.received_at
@@ -223,14 +209,14 @@ class Enriching:
                 facts_of_each.append(self._joined(row, facts))
         return facts_of_each
 
-    def _ask_facts(self, node_ids: list[str]) -> Iterator[Answered[str]]:
+    def _ask_facts(self, node_ids: Sequence[str]) -> Iterator[Answered[str]]:
         job = self.job
         return ask_facts(self.api, node_ids, until=job.as_of, owner_types=job.histories)
 
     def _joined(self, row: TableRow, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
         # The two may differ by what happened between them: what the search said was said of all.
-        known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
+        known = row if is_searched(row) else {"source": row["source"]}
         joined = {
             **facts.row,
             **{name: value for name, value in known.items() if value is not None},
@@ -240,7 +226,7 @@ class Enriching:
             joined["aliases"] = row["aliases"]
         return replace(facts, row=joined)
 
-    def _readmes(self, facts: list[RepositoryFacts]) -> None:
+    def _readmes(self, facts: Sequence[RepositoryFacts]) -> None:
         carried = self.earlier.readmes if self.earlier is not None else {}
         with self.progress.task("READMEs", len(facts), unit="repositories") as task:
             for readme in fetch_readmes(self.api, facts, carried=carried, advance=task.advance):
@@ -301,7 +287,8 @@ class Enriching:
             self.tables.add("histories", self._history(row, months))
         else:
             row = {**row, "owner_type": None}
-        self.tables.add("repositories", row)
+        self.tables.names[row["repo_key"]] = name
+        self.tables.add("repositories", self._with_former_names(row))
 
     def _history(self, row: TableRow, months: CommitMonths | None) -> TableRow:
         entries, name = self.population.unknown.entries, row["full_name"]
@@ -310,6 +297,15 @@ class Enriching:
         if not self.job.has_token:
             why = "GitHub tells them by GraphQL, which needs a token"
         return history_row(row, months, job=self.job, why=why)
+
+    def _with_former_names(self, row: TableRow) -> TableRow:
+        """Return a row with the names that an earlier snapshot knew its repository by."""
+        before = None if self.earlier is None else self.earlier.repositories.get(row["repo_key"])
+        if before is None:
+            return row
+        names = {*(row.get("aliases") or ()), *(before["aliases"] or ()), before["full_name"]}
+        others = {name for name in names if name.lower() != row["full_name"].lower()}
+        return {**row, "aliases": sorted(others, key=str.lower)} if others else row
 
     def _extra(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
         try:
@@ -393,7 +389,7 @@ class SealCheck:
 class MinedTables:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
-    rows: Mapping[str, list[TableRow]]
+    rows: Mapping[str, GatheredRows]
     notes: tuple[str, ...]
     facts: Mapping[str, Any]
     finished_at: datetime
@@ -413,25 +409,22 @@ def collect(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) 
     """
     population = discover(api, job, earlier, progress=progress)
     tables = Enriching(api, job, population, earlier, progress).run()
-    tracked = track(api, job, population, earlier, progress=progress)
-    tables.add("issues", *tracked.issues)
+    n_same_issues = track(api, job, population, earlier, tables, progress=progress)
     if earlier is not None:
-        there = {row["repo_key"]: row for row in tables.rows.get("repositories", [])}
-        gone = [
-            *moves(there, earlier, api.last_at),
-            *losses(
-                there,
-                earlier,
-                population.known,
-                untold=population.untold,
-                ledger=population.unknown,
-                job=job,
-                at=api.last_at,
-            ),
-            *tracked.losses,
-        ]
-        tables.add("disappearances", *gone)
-        _remember_names(tables.rows.get("repositories", []), earlier)
+        there = tables.names
+        for row in moves(there, earlier, api.last_at):
+            tables.add("disappearances", row)
+        lost = losses(
+            there,
+            earlier,
+            population.known,
+            untold=population.untold,
+            ledger=population.unknown,
+            job=job,
+            at=api.last_at,
+        )
+        for row in lost:
+            tables.add("disappearances", row)
     n_rows = {scope: len(tables.rows.get(scope, ())) for scope in SCOPES}
     seal = SealCheck(population.unknown, n_rows, job)
     seal.refuse_unfinished(progress)
@@ -441,7 +434,7 @@ def collect(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) 
     return MinedTables(
         rows=tables.rows,
         notes=tuple(notes),
-        facts={**_facts(job, population, tables.n_carried, tracked), **seal.facts()},
+        facts={**_facts(job, population, tables.n_carried, n_same_issues), **seal.facts()},
         finished_at=api.last_at,
     )
 
@@ -459,12 +452,11 @@ def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummar
     draft.manifest = draft.manifest.model_copy(update={"created_at": mined.finished_at})
     counts = {}
     for table in SCHEMAS:
-        rows = mined.rows.get(table) or []
+        rows = mined.rows.get(table)
         if not rows:
             continue
         own = draft.add(table, rows)
-        reasons = {"the same again": own.n_repeats}
-        counts[table] = Counts.of(len(rows), len(own.rows), reasons)
+        counts[table] = Counts.of(own.n_read, own.n_rows, {"the same again": own.n_repeats})
     record = SourceRecord(
         command=COMMAND,
         options=job.document,
@@ -476,31 +468,17 @@ def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummar
     return draft.commit(record, Rejects())
 
 
-def _facts(
-    job: Job, population: Population, n_carried: int, tracked: TrackedIssues
-) -> dict[str, Any]:
+def _facts(job: Job, population: Population, n_carried: int, n_same_issues: int) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "searches": population.searches,
         "found_under_several_topics": sum(search["repositories"] for search in population.searches)
-        - len(population.searched),
+        - population.n_searched,
     }
     if job.since is not None:
         facts["since"] = job.since
-        facts["carried_over"] = {"repositories": n_carried, "issues": tracked.n_carried}
+        facts["carried_over"] = {"repositories": n_carried, "issues": n_same_issues}
     if job.as_of is not None:
         facts["columns"] = known_columns(
             star_history=job.settings.star_history, commit_months=job.settings.commit_months
         )
     return facts
-
-
-def _remember_names(rows: list[TableRow], earlier: Earlier) -> None:
-    """Add the names that an earlier snapshot knew a repository by."""
-    for row in rows:
-        before = earlier.repositories.get(row["repo_key"])
-        if before is None:
-            continue
-        names = {*(row.get("aliases") or ()), *(before["aliases"] or ()), before["full_name"]}
-        others = {name for name in names if name.lower() != row["full_name"].lower()}
-        if others:
-            row["aliases"] = sorted(others, key=str.lower)

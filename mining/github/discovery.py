@@ -9,6 +9,7 @@ from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.progress import Progress
+from artifacts.shelf import Shelf
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
 from mining.github.errors import GoneError, UnfinishedError
@@ -39,8 +40,8 @@ class Population:
     ----------
     rows
         By key; of those that no search found only the name, ids and source are there.
-    searched
-        Keys of those that a search found, whose facts are therefore known.
+    n_searched
+        How many a search found, whose facts are therefore known.
     frameworks
         The repository of each framework that the study names.
     untold
@@ -49,8 +50,8 @@ class Population:
         What GitHub did not tell.
     """
 
-    rows: dict[str, TableRow] = field(default_factory=dict)
-    searched: set[str] = field(default_factory=set)
+    rows: Shelf[str, TableRow] = field(default_factory=Shelf)
+    n_searched: int = 0
     frameworks: list[tuple[FrameworkJob, NamedRepository]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -60,7 +61,8 @@ class Population:
 
     def find(self, row: TableRow) -> None:
         """Add a repository that a search found, or would find."""
-        self.searched.add(row["repo_key"])
+        before = self.rows.get(row["repo_key"])
+        self.n_searched += before is None or not is_searched(before)
         self.add(row, TOPICS)
 
     def add(self, row: TableRow, source: str) -> None:
@@ -73,6 +75,19 @@ class Population:
         if aliases:
             joined["aliases"] = [aliases[name] for name in sorted(aliases)]
         self.rows[row["repo_key"]] = joined
+
+
+@dataclass(frozen=True)
+class _Odd:
+    """A repository of which a search tells what cannot be."""
+
+    full_name: str
+    why: Unknown
+
+
+def is_searched(row: TableRow) -> bool:
+    """Tell whether a search found a repository of the population."""
+    return TOPICS in row["source"].split("+")
 
 
 def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Population:
@@ -115,16 +130,22 @@ def _find_topic(
 ) -> None:
     query = topic_query(topic, job.settings)
     known = population.known
-    members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
-    expected = None if known is None else [row["created_at"] for row in members]
-    parts: list[SearchPart] = []
-    items: dict[int, Mapping[str, Any]] = {}
+
+    def members() -> Iterator[TableRow]:
+        return (r for r in (known.rows.values() if known else ()) if belongs(r, topic, job))
+
+    expected = None if known is None else [row["created_at"] for row in members()]
+    parts: list[tuple[int, bool]] = []
+    found: Shelf[int, TableRow | _Odd] = Shelf()
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
         for part in find_all(api, query, until=job.until, expected=expected):
-            parts.append(part)
-            task.advance(len(part.items.keys() - items.keys()))
-            items |= part.items
-    if not items and not members:
+            n_before = len(found)
+            for repo_id, item in part.items.items():
+                found[repo_id] = _row_of(item, mapping)
+            task.advance(len(found) - n_before)
+            parts.append((part.total, part.is_complete))
+            _note_incomplete(population, query, part)
+    if not found and not expected:
         raise InputError(
             f"GitHub found no repository under the topic {topic!r}"
             f"{'' if job.as_of is None else ' that was created by then'}.",
@@ -132,46 +153,54 @@ def _find_topic(
             fix="check its spelling at https://github.com/topics; if it is right, run the same "
             "command again later: GitHub's search finds nothing at times",
         )
-    _take(population, items, mapping, api.last_at)
-    for row in members:
+    _take(population, found, api.last_at)
+    n_found = len(found)
+    for row in members():
         population.find(row)
-    n_found = len({row["repo_id"] for row in members} | items.keys())
+        n_found += row["repo_id"] not in found
     population.searches.append(_summary(query, parts, n_found))
-    for part in parts:
-        if not part.is_complete:
-            words = f"{query} {part.slice.qualifiers()}"
-            population.notes.append(
-                f"{words}: {len(part.items):,} found of {part.total:,} that GitHub reports; its "
-                "answers did not agree"
-            )
-            why = Unknown(UnknownKind.FOR_NOW, "GitHub's answers did not agree")
-            population.unknown.note("repositories found", words, why, n=part.n_missing)
+
+
+def _note_incomplete(population: Population, query: str, part: SearchPart) -> None:
+    """Note that not all of a part of a search was found, if so."""
+    if not part.is_complete:
+        words = f"{query} {part.slice.qualifiers()}"
+        population.notes.append(
+            f"{words}: {len(part.items):,} found of {part.total:,} that GitHub reports; its "
+            "answers did not agree"
+        )
+        why = Unknown(UnknownKind.FOR_NOW, "GitHub's answers did not agree")
+        population.unknown.note("repositories found", words, why, n=part.n_missing)
+
+
+def _row_of(item: Mapping[str, Any], mapping: ColumnMap) -> TableRow | _Odd:
+    """Return what a search tells of a repository as a row, or what is odd about it."""
+    try:
+        return search_row(item, mapping)
+    except FieldError as error:
+        why = Unknown(UnknownKind.FOR_NOW, f"what the search tells of it is odd: {error}")
+        return _Odd(item["full_name"], why)
 
 
 def _take(
-    population: Population,
-    items: Mapping[int, Mapping[str, Any]],
-    mapping: ColumnMap,
-    fetched_at: datetime,
+    population: Population, found: Mapping[int, TableRow | _Odd], fetched_at: datetime
 ) -> None:
     """Add what a search found."""
-    for item in items.values():
-        try:
-            row = search_row(item, mapping)
-        except FieldError as error:
-            why = Unknown(UnknownKind.FOR_NOW, f"what the search tells of it is odd: {error}")
-            population.unknown.note("repository", item["full_name"], why)
-            continue
-        population.find({**row, "fetched_at": fetched_at})
+    for row in found.values():
+        if isinstance(row, _Odd):
+            population.unknown.note("repository", row.full_name, row.why)
+        else:
+            population.find({**row, "fetched_at": fetched_at})
 
 
-def _summary(query: str, parts: Sequence[SearchPart], n_found: int) -> dict[str, Any]:
+def _summary(query: str, parts: Sequence[tuple[int, bool]], n_found: int) -> dict[str, Any]:
+    """Return what is told of a search: of each part how many there are, and whether all came."""
     return {
         "query": query,
-        "reported_total": sum(part.total for part in parts),
+        "reported_total": sum(total for total, _ in parts),
         "repositories": n_found,
         "parts": len(parts),
-        "parts_not_proved_complete": sum(not part.is_complete for part in parts),
+        "parts_not_proved_complete": sum(not is_complete for _, is_complete in parts),
     }
 
 

@@ -13,10 +13,11 @@ who committed is a person, is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from artifacts.shelf import Shelf, ShelvedList
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.job import Job
@@ -130,19 +131,23 @@ def count_commits(
     n_months
         How many months count, at most.
     """
-    counting = {history.node_id: _Counting() for history in histories}
+    counting: Shelf[str, _Counting] = Shelf()
+    for history in histories:
+        counting[history.node_id] = _Counting()
     for back in range(0, n_months, SPAN):
         n = min(SPAN, n_months - back)
         span = [_month_before(until, back + n - 1 - place) for place in range(n)]
-        asked = []
+        asked: ShelvedList[CountedHistory] = ShelvedList()
         for history in histories:
             own = counting[history.node_id]
             if own.is_open and history.head_at >= span[0]:
                 asked.append(history)
             elif own.is_open:  # nothing that leads to this commit is as young
-                own.first = month_of(span[0])
+                counting[history.node_id] = replace(own, first=month_of(span[0]))
         for answered in ask_in_batches(api, asked, _batching(span), size=SIZE):
-            counting[answered.item.node_id].take(span, answered)
+            own = counting[answered.item.node_id]
+            own.take(span, answered)
+            counting[answered.item.node_id] = own
     for node_id, own in counting.items():
         yield node_id, own.result(), own.unknown
 

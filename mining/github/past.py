@@ -12,15 +12,18 @@ topics and labels have no history: they are today's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from artifacts.progress import Progress
+from artifacts.shelf import Shelf, listed
 from mining.columns import FieldError
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_if_told, by_ids
@@ -40,7 +43,7 @@ from mining.github.named import by_names
 from mining.github.queries import known_by_name_query, known_query
 from mining.github.search import find_by_name
 from mining.github.unknown import Ledger, Unknown
-from mining.snapshots import load_table, open_snapshot
+from mining.snapshots import open_snapshot, rows_in
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import TableRow, issue_key, repo_key
 
@@ -139,28 +142,37 @@ class Earlier:
 
 def read_earlier(folder: Path, job: Job) -> Earlier:
     """Read a sealed snapshot, mined by ``job``, to carry over from it."""
-    issues: dict[str, dict[int, TableRow]] = defaultdict(dict)
-    for row in load_table(folder, "issues").to_pylist():
+    issues: dict[str, Shelf[int, TableRow]] = defaultdict(Shelf)
+    for row in rows_in(folder, "issues"):
         issues[row["repo_key"]][row["number"]] = row
-    belongings = {}
-    for name in BELONGINGS:
-        by_key: dict[str, list[TableRow]] = defaultdict(list)
-        for row in load_table(folder, name).to_pylist():
-            by_key[row["repo_key"]].append(row)
-        belongings[name] = by_key
     repositories = _by_key(folder, "repositories")
     return Earlier(
         id=folder.name,
         started_at=job.started_at,
         repositories=repositories,
         readmes=_by_key(folder, "readmes"),
-        belongings=belongings,
+        belongings={name: _lists_by_key(folder, name) for name in BELONGINGS},
         histories=_by_key(folder, "histories"),
         commit_months=job.settings.commit_months,
         issues=issues,
         unlabelled=job.settings.unlabelled,
         unknown=_unknown(folder, repositories),
     )
+
+
+def _by_key(folder: Path, table: str) -> Shelf[str, TableRow]:
+    shelf: Shelf[str, TableRow] = Shelf()
+    for row in rows_in(folder, table):
+        shelf[row["repo_key"]] = row
+    return shelf
+
+
+def _lists_by_key(folder: Path, table: str) -> Shelf[str, list[TableRow]]:
+    """Return the rows of each repository, which stand together in the table."""
+    shelf: Shelf[str, list[TableRow]] = Shelf()
+    for key, rows in groupby(rows_in(folder, table), key=itemgetter("repo_key")):
+        shelf[key] = list(rows)
+    return shelf
 
 
 def _unknown(folder: Path, repositories: Mapping[str, TableRow]) -> frozenset[str]:
@@ -171,20 +183,26 @@ def _unknown(folder: Path, repositories: Mapping[str, TableRow]) -> frozenset[st
         for entry in source.facts.get("unknown", ())
         for who in entry["who"]
     }
+    if not names:
+        return frozenset()
     return frozenset(key for key, row in repositories.items() if row["full_name"].lower() in names)
 
 
-def moves(
-    rows: Mapping[str, TableRow], earlier: Earlier, noticed_at: datetime
-) -> Iterator[TableRow]:
-    """Yield a row for each repository that has another name or owner than before."""
-    for key, row in sorted(rows.items()):
+def moves(names: Mapping[str, str], earlier: Earlier, noticed_at: datetime) -> Iterator[TableRow]:
+    """Yield a row for each repository that has another name or owner than before.
+
+    Parameters
+    ----------
+    names
+        Of the repositories that are there, by key.
+    """
+    for key, name in names.items():
         before = earlier.repositories.get(key)
-        if before is None or before["full_name"].lower() == row["full_name"].lower():
+        if before is None or before["full_name"].lower() == name.lower():
             continue
-        owners = {row_then["full_name"].split("/")[0].lower() for row_then in (before, row)}
+        owners = {each.split("/")[0].lower() for each in (before["full_name"], name)}
         reason = "renamed" if len(owners) == 1 else "transferred"
-        yield loss(before, reason, earlier, noticed_at, now_name=row["full_name"])
+        yield loss(before, reason, earlier, noticed_at, now_name=name)
 
 
 def loss(
@@ -216,10 +234,6 @@ def loss(
     }
 
 
-def _by_key(folder: Path, table: str) -> dict[str, TableRow]:
-    return {row["repo_key"]: row for row in load_table(folder, table).to_pylist()}
-
-
 @dataclass
 class KnownRepositories:
     """What became of the repositories of an earlier snapshot, by key.
@@ -236,8 +250,8 @@ class KnownRepositories:
         Why it is not known, of the rest.
     """
 
-    rows: dict[str, TableRow] = field(default_factory=dict)
-    carried: dict[str, TableRow] = field(default_factory=dict)
+    rows: Shelf[str, TableRow] = field(default_factory=Shelf)
+    carried: Shelf[str, TableRow] = field(default_factory=Shelf)
     gone: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Unknown] = field(default_factory=dict)
 
@@ -247,16 +261,21 @@ def look_again(
 ) -> KnownRepositories:
     """Ask what is to be told today of every repository of the earlier snapshot."""
     known = KnownRepositories()
-    by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
-    by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
+    by_node: Shelf[str, str] = Shelf()
+    by_name: Shelf[str, str] = Shelf()
+    for key, row in earlier.repositories.items():
+        if row["node_id"]:
+            by_node[row["node_id"]] = key
+        else:
+            by_name[row["full_name"]] = key
     shape = known_shape(owner_types=owner_types)
     batching = by_ids(partial(known_query, owner_types=owner_types), shape=shape, needs=NEEDED)
     with progress.task("known repositories", len(by_node), unit="repositories") as task:
-        for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
+        for answered in ask_if_told(api, listed(by_node), batching, size=SIZE):
             task.advance()
-            before = by_node[answered.item]
+            before = earlier.repositories[by_node[answered.item]]
             if answered.is_gone:
-                by_name[before["full_name"]] = before
+                by_name[before["full_name"]] = before["repo_key"]
             else:
                 _take(known, before, answered, earlier)
     # GitHub has changed the form of its ids before: gone is only what has no name there either.
@@ -267,8 +286,8 @@ def look_again(
         shape=lambda _: shape,
         needs=NEEDED,
     )
-    for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
-        before = by_name[answered.item]
+    for answered in ask_if_told(api, listed(by_name), batching, size=SIZE_BY_NAME):
+        before = earlier.repositories[by_name[answered.item]]
         if answered.is_gone or not _is_same(before, answered.value):
             known.gone[before["repo_key"]] = DELETED
         else:
@@ -333,7 +352,7 @@ def _search(api: Api, known: KnownRepositories, earlier: Earlier) -> None:
 
 
 def losses(
-    rows: Mapping[str, TableRow],
+    there: Container[str],
     earlier: Earlier,
     known: KnownRepositories | None,
     *,
@@ -346,8 +365,8 @@ def losses(
 
     Parameters
     ----------
-    rows
-        The repositories that are there.
+    there
+        The keys of the repositories that are there.
     known
         What became of those that were; None if nobody could ask.
     untold
@@ -355,8 +374,8 @@ def losses(
     at
         When it was noticed.
     """
-    for key, before in sorted(earlier.repositories.items()):
-        if key in rows:
+    for key, before in earlier.repositories.items():
+        if key in there:
             continue
         names = (before["full_name"], *(before["aliases"] or ()))
         unknown = next((untold[n.lower()] for n in names if n.lower() in untold), None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from artifacts.tables import rows_of
 from mining.github import facts, issues, months, named, past, readmes, tracking
 from mining.github.api import Api
 from mining.github.facts import DAYS_A_WEEK, WEEKS_A_PAGE
@@ -234,23 +235,26 @@ def weeks_between(start_s: float, end_s: float) -> float:
 
 def known_counts(folder: Path, job: Job) -> MiningCounts:
     """Return the counts of a snapshot that is there."""
-    repositories = load_table(folder, "repositories").to_pylist()
+    repositories = load_table(folder, "repositories", ["topics", "created_at"])
     now_s = job.started_at_s
-    made_s = [row["created_at"].timestamp() for row in repositories if row["created_at"]]
+    by_topic = dict.fromkeys(job.topics, 0)
+    weeks = 0.0
+    for row in rows_of(repositories):
+        if row["created_at"]:
+            weeks += weeks_between(row["created_at"].timestamp(), now_s)
+        for topic in by_topic.keys() & set(row["topics"] or ()):
+            by_topic[topic] += 1
     changed = 1.0
     if job.since is not None:
         day = datetime.fromisoformat(folder.name.split(".")[0]).replace(tzinfo=UTC)
         changed = min(1.0, CHANGED_A_WEEK * max(1.0, weeks_between(day.timestamp(), now_s)))
     return MiningCounts(
-        by_topic={
-            topic: sum(topic in (row["topics"] or ()) for row in repositories)
-            for topic in job.topics
-        },
-        repositories=len(repositories),
-        issues=load_table(folder, "issues").num_rows,
+        by_topic=by_topic,
+        repositories=repositories.num_rows,
+        issues=load_table(folder, "issues", ["number"]).num_rows,
         source=f"as many as in {folder.name}",
         changed=changed,
-        weeks=sum(weeks_between(moment_s, now_s) for moment_s in made_s),
+        weeks=weeks,
     )
 
 

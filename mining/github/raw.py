@@ -19,11 +19,14 @@ import zstandard
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors
 from artifacts.locks import writing
+from artifacts.shelf import disk_errors, scratch_table
 from mining.github.requests import ApiRequest, HttpAnswer
 
 FILE = "answers.jsonl.zst"
 CHUNK_BYTES = 1 << 16
 LEVEL = 9
+AT_ONCE = 200
+"""Places that are read at a time, where all are gone through."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,42 @@ class Kept:
     resource: str
     received_at_s: float
     headers: dict[str, str]
+
+
+class _Places:
+    """Where the last answer to each request stands, on disk: there may be millions."""
+
+    def __init__(self) -> None:
+        columns = "key PRIMARY KEY, start UNIQUE, length, attempt, resource, received_at_s, headers"
+        self._database, self._table = scratch_table(columns, self)
+        self.n = 0
+
+    def put(self, key: str, kept: Kept) -> None:
+        values = (key, *vars(kept).values())
+        told = (*values[:-1], json.dumps(kept.headers))
+        taken = f"DELETE FROM {self._table} WHERE key = ?"
+        with disk_errors():
+            erased = self._database.execute(taken, (key,)).rowcount
+            self._database.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?, ?, ?, ?)", told)
+        self.n += 1 - erased
+
+    def get(self, key: str) -> Kept | None:
+        asked = f"SELECT * FROM {self._table} WHERE key = ?"
+        found = self._database.execute(asked, (key,)).fetchone()
+        return None if found is None else _kept_in(found)
+
+    def latest(self) -> Iterator[Kept]:
+        asked = f"SELECT * FROM {self._table} {{}} ORDER BY start DESC LIMIT {AT_ONCE}"
+        rows = self._database.execute(asked.format("")).fetchall()
+        while rows:
+            yield from map(_kept_in, rows)
+            before = (rows[-1][1],)
+            rows = self._database.execute(asked.format("WHERE start < ?"), before).fetchall()
+
+
+def _kept_in(row: tuple[Any, ...]) -> Kept:
+    _, start, length, attempt, resource, received_at_s, headers = row
+    return Kept(start, length, attempt, resource, received_at_s, json.loads(headers))
 
 
 @dataclass
@@ -54,11 +93,12 @@ class RawStore:
     clean: Callable[[str], str] = field(default=str, repr=False)
     _file: IO[bytes] | None = None
     _lock: ExitStack = field(default_factory=ExitStack, repr=False)
-    _by_key: dict[str, Kept] = field(default_factory=dict, repr=False)
+    _places: _Places = field(default_factory=_Places, repr=False)
+    _opened_at: int | None = None
     n_requests: int = 0
 
     def __len__(self) -> int:
-        return len(self._by_key)
+        return self._places.n
 
     def __enter__(self) -> Self:
         return self
@@ -74,8 +114,11 @@ class RawStore:
         self._lock.close()
 
     def last(self, key: str) -> HttpAnswer | None:
-        """Return the last answer to the request of this key, if there was one."""
-        kept = self._by_key.get(key)
+        """Return the last answer to the request of this key, if there was one.
+
+        It is new if it was added since the store was opened.
+        """
+        kept = self._places.get(key)
         if kept is None:
             return None
         record = self._read(kept)
@@ -87,11 +130,12 @@ class RawStore:
             attempt=record["attempt"],
             failure=record.get("failure"),
             took_s=record.get("took_s"),
+            is_new=self._opened_at is not None and kept.start >= self._opened_at,
         )
 
     def latest(self) -> Iterator[Kept]:
         """Yield what is known of the answers, the last received first."""
-        yield from sorted(self._by_key.values(), key=lambda kept: -kept.start)
+        yield from self._places.latest()
 
     def append(self, request: ApiRequest, answer: HttpAnswer) -> None:
         """Write one answer to the disk."""
@@ -122,14 +166,8 @@ class RawStore:
 
     def _remember(self, record: dict[str, Any], start: int, length: int) -> None:
         self.n_requests += 1
-        self._by_key[record["key"]] = Kept(
-            start,
-            length,
-            record["attempt"],
-            record["resource"],
-            record["received_at_s"],
-            record["headers"],
-        )
+        told = (record[name] for name in ("attempt", "resource", "received_at_s", "headers"))
+        self._places.put(record["key"], Kept(start, length, *told))
 
     def _read(self, kept: Kept) -> dict[str, Any]:
         with storage_errors(self.path), self.path.open("rb") as file:
@@ -177,7 +215,8 @@ def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
         with storage_errors(path):
             path.touch(0o600)
             store._file = path.open("ab", buffering=0)
-            store._file.truncate(store._load())
+            store._opened_at = store._load()
+            store._file.truncate(store._opened_at)
     except BaseException:
         store.close()
         raise

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from artifacts.shelf import ShelvedList
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.facts import ENTRIES, RepositoryFacts, TreeEntry, entries_of
@@ -135,7 +136,7 @@ def fetch_readmes(
     advance
         Told how many repositories are done.
     """
-    waiting: list[ReadmeLocation] = []
+    waiting: ShelvedList[ReadmeLocation] = ShelvedList()
     for number, repository in enumerate(facts):
         outcome = _first_step(number, repository, carried)
         if isinstance(outcome, ReadmeLocation):
@@ -151,7 +152,7 @@ def fetch_readmes(
         needs=frozenset({"file", "beside"}),
     )
     for _ in range(MOST_STEPS):
-        places, waiting = waiting, []
+        places, waiting = waiting, ShelvedList()
         for answered in ask_in_batches(api, places, batching, size=SIZE):
             outcome = _next_step(answered, facts)
             if isinstance(outcome, ReadmeLocation):

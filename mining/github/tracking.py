@@ -13,10 +13,12 @@ from functools import partial
 from typing import Any
 
 from artifacts.progress import Progress
+from artifacts.shelf import Shelf, ShelvedList, listed
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.discovery import Population
 from mining.github.facts import moment_of
+from mining.github.gathered import Tables
 from mining.github.issues import (
     ISSUE,
     TYPED,
@@ -62,9 +64,9 @@ class EarlierIssue:
     row: TableRow
 
     @property
-    def place(self) -> tuple[str, int]:
-        """Return the key of its repository, and its number."""
-        return self.wanted.key, self.row["number"]
+    def place(self) -> str:
+        """Return the key of its repository and its number, as they are sorted."""
+        return f"{self.wanted.key} {self.row['number']:020}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class IssueOutcome:
     unknown: Unknown | None = None
 
 
-def look(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
+def look(api: Api, issues: Iterable[EarlierIssue]) -> Iterator[IssueOutcome]:
     """Yield what became of issues, by their ids.
 
     That GitHub knows an id no more says nothing: it has changed the form of its ids before. Nor is
@@ -97,12 +99,15 @@ def look(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
 
 
 def _look(api: Api, issues: Sequence[EarlierIssue], *, typed: bool) -> Iterator[IssueOutcome]:
-    by_node = {issue.row["node_id"]: issue for issue in issues if issue.row["node_id"]}
+    by_node: Shelf[str, EarlierIssue] = Shelf()
+    for issue in issues:
+        if issue.row["node_id"]:
+            by_node[issue.row["node_id"]] = issue
     yield from (IssueOutcome(issue) for issue in issues if not issue.row["node_id"])
     shape = {**_STANDING, **(TYPED if typed else {})}
     query = partial(still_query, typed=typed)
     batching = by_ids(query, shape=shape, needs=frozenset(shape))
-    for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
+    for answered in ask_if_told(api, listed(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
             yield IssueOutcome(sought, unknown=answered.unknown)
@@ -114,31 +119,35 @@ def _look(api: Api, issues: Sequence[EarlierIssue], *, typed: bool) -> Iterator[
         yield outcome or IssueOutcome(sought)
 
 
-def look_closer(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
+def look_closer(api: Api, issues: Iterable[EarlierIssue]) -> Iterator[IssueOutcome]:
     """Yield what became of issues, by their numbers, which are never given again."""
     for typed, some in _by_typed(issues):
         yield from _look_closer(api, some, typed=typed)
 
 
-def _by_typed(issues: Sequence[EarlierIssue]) -> Iterator[tuple[bool, list[EarlierIssue]]]:
-    """Yield the issues that are looked at with their types, and those without."""
-    for typed in (False, True):
-        yield typed, [issue for issue in issues if bool(issue.wanted.types) is typed]
+def _by_typed(issues: Iterable[EarlierIssue]) -> Iterator[tuple[bool, Sequence[EarlierIssue]]]:
+    """Yield the issues that are looked at without their types, and those with them."""
+    parts: dict[bool, ShelvedList[EarlierIssue]] = {False: ShelvedList(), True: ShelvedList()}
+    for issue in issues:
+        parts[bool(issue.wanted.types)].append(issue)
+    yield from parts.items()
 
 
 def _look_closer(
     api: Api, issues: Sequence[EarlierIssue], *, typed: bool
 ) -> Iterator[IssueOutcome]:
     shape = {**_WHOLE, **(TYPED if typed else {})}
-    by_place = {issue.place: issue for issue in issues}
-    batching = Batching[tuple[str, int]](
+    by_place: Shelf[str, EarlierIssue] = Shelf()
+    for issue in issues:
+        by_place[issue.place] = issue
+    batching = Batching[str](
         query=partial(still_by_number_query, typed=typed),
         variables=lambda places: _variables([by_place[place] for place in places]),
         place=lambda number: (f"r{number}", "issue"),
         shape=lambda _: shape,
         needs=frozenset(shape),
     )
-    for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
+    for answered in ask_if_told(api, listed(by_place), batching, size=SIZE_BY_NUMBER):
         sought, node = by_place[answered.item], answered.value
         if answered.is_gone:
             yield IssueOutcome(sought, reason=GONE)
@@ -195,15 +204,6 @@ def _variables(issues: Sequence[EarlierIssue]) -> dict[str, str | int]:
 
 
 @dataclass
-class TrackedIssues:
-    """Rows of `issues`, and of what was an issue of the snapshot before and is none now."""
-
-    issues: list[TableRow] = field(default_factory=list)
-    losses: list[TableRow] = field(default_factory=list)
-    n_carried: int = 0
-
-
-@dataclass
 class _ChangingIssues:
     """The issues of a framework since a snapshot.
 
@@ -223,26 +223,26 @@ class _ChangingIssues:
 
     wanted: IssueCriteria
     labels: Sequence[str] | Unknown
-    before: dict[int, TableRow]
-    now: dict[int, TableRow] = field(default_factory=dict)
-    lost: dict[int, IssueOutcome] = field(default_factory=dict)
-    open: dict[int, Unknown | None] = field(default_factory=dict)
+    before: Shelf[int, TableRow]
+    now: Shelf[int, TableRow] = field(default_factory=Shelf)
+    lost: Shelf[int, IssueOutcome] = field(default_factory=Shelf)
+    open: Shelf[int, Unknown | None] = field(default_factory=Shelf)
     n_matched: int | None = None
     n_unlabelled: int | None = 0
     n_typed: int | None = 0
 
-    @property
-    def sought(self) -> list[EarlierIssue]:
-        """Return what is open."""
-        return [EarlierIssue(self.wanted, self.before[number]) for number in self.open]
+    def sought(self) -> Iterator[EarlierIssue]:
+        """Yield what is open."""
+        return (EarlierIssue(self.wanted, self.before[number]) for number in self.open)
 
     @property
     def adds_up(self) -> bool:
         """Tell whether all are known: each was seen, and there are as many as GitHub says."""
-        rows = self.now.values()
-        n_unlabelled = sum(not row["labels"] for row in rows) if self.wanted.unlabelled else 0
-        n_matched = sum(bool(row["matched_labels"]) for row in rows)
-        n_typed = sum(bool(row.get("matched_types")) for row in rows)
+        n_unlabelled = n_matched = n_typed = 0
+        for row in self.now.values():
+            n_unlabelled += self.wanted.unlabelled and not row["labels"]
+            n_matched += bool(row["matched_labels"])
+            n_typed += bool(row.get("matched_types"))
         counted = (self.n_matched, self.n_unlabelled, self.n_typed)
         return not self.open and (n_matched, n_unlabelled, n_typed) == counted
 
@@ -258,22 +258,37 @@ class _ChangingIssues:
             return
         self.open.pop(number, None)
 
-    def list(self, rows: Iterable[TableRow], *, is_whole: bool) -> None:
-        """Take over a list of all that are wanted today."""
-        listed = {row["number"]: row for row in rows}
-        if is_whole:
-            missing = (self.now.keys() & self.before.keys()) - listed.keys()
-            self.open |= dict.fromkeys(missing, NOT_LISTED)
-            self.now = {n: row for n, row in self.now.items() if n in listed}
-        self.now = listed | self.now  # what was looked at is whole, what is listed may not be
-        self.open = {number: why for number, why in self.open.items() if number not in self.now}
+    def list(self, rows: Mapping[int, TableRow], *, is_whole: bool) -> None:
+        """Take over a list of all that are wanted today, by number."""
+        for number in self.now if is_whole else ():
+            if number not in rows:
+                if number in self.before:
+                    self.open[number] = NOT_LISTED
+                del self.now[number]
+        for number, row in rows.items():
+            if number not in self.now:  # what was looked at is whole, what is listed may not be
+                self.now[number] = row
+        for number in self.open:
+            if number in self.now:
+                del self.open[number]
 
 
 def track(
-    api: Api, job: Job, population: Population, earlier: Earlier | None, *, progress: Progress
-) -> TrackedIssues:
-    """Return the feature requests of every framework that names labels."""
-    tracked = TrackedIssues()
+    api: Api,
+    job: Job,
+    population: Population,
+    earlier: Earlier | None,
+    tables: Tables,
+    *,
+    progress: Progress,
+) -> int:
+    """Gather the feature requests of every framework that names labels, and what became of others.
+
+    Returns
+    -------
+    int
+        How many are as they were in the earlier snapshot.
+    """
     all_changing = []
     for framework, named in population.frameworks:
         if not (framework.labels or framework.types):
@@ -292,86 +307,107 @@ def track(
                 all_changing.append(changing)
                 _ask_changed(api, changing, earlier)
                 continue
-            rows, _ = _listed(api, job, wanted, population.unknown)
-            task.advance(len(rows))
-        tracked.issues += rows
-        before, name = changing.before, named.full_name
-        gone = before.keys() - {row["number"] for row in rows}
+            for row in _Listing(api, job, wanted, population.unknown).rows():
+                tables.add("issues", row)
+                changing.before.pop(row["number"], None)
+                task.advance()
         if earlier is not None:
-            tracked.losses += [
-                loss(before[n], WITHOUT_TOKEN, earlier, api.last_at, full_name=name)
-                for n in sorted(gone)
-            ]
+            for row in changing.before.values():
+                lost = loss(row, WITHOUT_TOKEN, earlier, api.last_at, full_name=named.full_name)
+                tables.add("disappearances", lost)
     if earlier is None:
-        return tracked
-    tracked.losses += _untold(api, job, population, earlier)
+        return 0
+    for row in _untold(api, job, population, earlier):
+        tables.add("disappearances", row)
     _reconcile(api, job, all_changing, population.unknown)
     for changing in all_changing:
-        tracked.losses += _tell(api, changing, earlier, population.unknown)
+        for row in _tell(api, changing, earlier, population.unknown):
+            tables.add("disappearances", row)
+    return sum(_add_issues(tables, changing, job) for changing in all_changing)
+
+
+def _add_issues(tables: Tables, changing: _ChangingIssues, job: Job) -> int:
+    """Add the issues of a framework as they are; return how many are as they were."""
+    n_same = 0
+    for number, row in changing.now.items():
         # What is younger than the mining is left to the next; GitHub counts it all the same.
-        tracked.issues += [row for row in changing.now.values() if row["created_at"] <= job.until]
-        tracked.n_carried += sum(
-            row["updated_at"] == changing.before[n]["updated_at"]
-            for n, row in changing.now.items()
-            if n in changing.before
-        )
-    return tracked
+        if row["created_at"] <= job.until:
+            tables.add("issues", row)
+        before = changing.before.get(number)
+        n_same += before is not None and row["updated_at"] == before["updated_at"]
+    return n_same
 
 
 def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Iterator[TableRow]:
     """Yield what became of the issues of frameworks of which nothing is told: that is unknown."""
+    untold = {framework.repository.lower() for framework in job.frameworks}
+    untold &= population.untold.keys()
     keys = {
         name.lower(): key
-        for key, row in earlier.repositories.items()
+        for key, row in (earlier.repositories.items() if untold else ())
         for name in (row["full_name"], *(row["aliases"] or ()))
+        if name.lower() in untold
     }
     for framework in job.frameworks:
         name = framework.repository.lower()
-        if name in population.untold and name in keys:
-            for _, row in sorted(earlier.issues.get(keys[name], {}).items()):
+        if name in keys:
+            for row in earlier.issues.get(keys[name], {}).values():
                 reason = f"unknown: {population.untold[name]}"
                 yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
 
 
-def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, TableRow]:
+def _before(wanted: IssueCriteria, earlier: Earlier | None) -> Shelf[int, TableRow]:
     """Return the earlier issues that are still wanted."""
-    rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
-    return {n: row for n, row in rows.items() if _takes(wanted, row)}
+    before: Shelf[int, TableRow] = Shelf()
+    for number, row in ({} if earlier is None else earlier.issues.get(wanted.key, {})).items():
+        if _takes(wanted, row):
+            before[number] = row
+    return before
 
 
 def _takes(wanted: IssueCriteria, row: TableRow) -> bool:
     return wanted.takes(row["labels"] or (), row.get("issue_type"))
 
 
-def _listed(
-    api: Api, job: Job, wanted: IssueCriteria, ledger: Ledger, seen: Container[int] = ()
-) -> tuple[list[TableRow], bool]:
-    """Return all that are wanted, of a day in the past as they stood then; and whether it is all.
+@dataclass
+class _Listing:
+    """All issues of a framework that are wanted, listed.
 
-    Parameters
+    Attributes
     ----------
     seen
         Those of which all is known, whatever the list lacks.
+    is_whole
+        Whether all came, once they are gone through.
     """
-    if not job.has_token:
-        return list(rest_issues(api, wanted, ledger)), True
-    rows = []
-    is_whole = True
-    events, every = job.as_of is not None, wanted.unlabelled
-    for page in ask_issues(api, wanted, events=events, every=every, until=job.until):
-        lost = [(number, why) for number, why in page.lost if number not in seen]
-        partly = [(number, why) for number, why in page.partly if number not in seen]
-        note_lost(ledger, wanted, replace(page, lost=lost, partly=partly))
-        is_whole = is_whole and page.broken is None and not page.lost
-        for node in page.nodes:
-            if not wanted.takes(labels_of(node), type_of(node)):
-                continue
-            row: TableRow | None = issue_row(node, wanted)
-            if row is not None and job.as_of is not None:
-                row = issue_then(row, node, job.as_of)
-            if row is not None and row["created_at"] <= job.until:
-                rows.append(row)
-    return rows, is_whole
+
+    api: Api
+    job: Job
+    wanted: IssueCriteria
+    ledger: Ledger
+    seen: Container[int] = ()
+    is_whole: bool = True
+
+    def rows(self) -> Iterator[TableRow]:
+        """Yield each as it is, or, of a day in the past, as it stood then."""
+        job, wanted, seen = self.job, self.wanted, self.seen
+        if not job.has_token:
+            yield from rest_issues(self.api, wanted, self.ledger)
+            return
+        events, every = job.as_of is not None, wanted.unlabelled
+        for page in ask_issues(self.api, wanted, events=events, every=every, until=job.until):
+            lost = [(number, why) for number, why in page.lost if number not in seen]
+            partly = [(number, why) for number, why in page.partly if number not in seen]
+            note_lost(self.ledger, wanted, replace(page, lost=lost, partly=partly))
+            self.is_whole = self.is_whole and page.broken is None and not page.lost
+            for node in page.nodes:
+                if not wanted.takes(labels_of(node), type_of(node)):
+                    continue
+                row: TableRow | None = issue_row(node, wanted)
+                if row is not None and job.as_of is not None:
+                    row = issue_then(row, node, job.as_of)
+                if row is not None and row["created_at"] <= job.until:
+                    yield row
 
 
 def _ask_changed(api: Api, changing: _ChangingIssues, earlier: Earlier) -> None:
@@ -382,11 +418,15 @@ def _ask_changed(api: Api, changing: _ChangingIssues, earlier: Earlier) -> None:
             changing.n_matched = page.n_matched
             partly = {number for number, _ in page.partly}
             rows = [issue_row(node, wanted) for node in page.nodes if node["number"] not in partly]
-            changing.now |= {row["number"]: row for row in rows if _takes(wanted, row)}
+            for row in rows:
+                if _takes(wanted, row):
+                    changing.now[row["number"]] = row
     if wanted.unlabelled:
         changing.n_unlabelled = count_unlabelled(api, wanted, changing.labels)
     changing.n_typed = count_typed(api, wanted)
-    changing.open = dict.fromkeys(changing.before.keys() - changing.now.keys())
+    for number in changing.before:
+        if number not in changing.now:
+            changing.open[number] = None
 
 
 def _reconcile(api: Api, job: Job, all_changing: Sequence[_ChangingIssues], ledger: Ledger) -> None:
@@ -397,14 +437,21 @@ def _reconcile(api: Api, job: Job, all_changing: Sequence[_ChangingIssues], ledg
         for outcome in outcomes:
             by_key[outcome.sought.wanted.key].take(outcome)
 
-    settle(look(api, [issue for changing in all_changing for issue in changing.sought]))
+    settle(look(api, _all_sought(all_changing)))
     few = [changing for changing in all_changing if len(changing.open) <= MOST_CLOSER]
-    settle(look_closer(api, [issue for changing in few for issue in changing.sought]))
+    settle(look_closer(api, _all_sought(few)))
     doubtful = [changing for changing in all_changing if not changing.adds_up]
     for changing in doubtful:
-        rows, is_whole = _listed(api, job, changing.wanted, ledger, changing.now)
-        changing.list(rows, is_whole=is_whole)
-    settle(look_closer(api, [issue for changing in doubtful for issue in changing.sought]))
+        listing = _Listing(api, job, changing.wanted, ledger, changing.now)
+        rows: Shelf[int, TableRow] = Shelf()
+        for row in listing.rows():
+            rows[row["number"]] = row
+        changing.list(rows, is_whole=listing.is_whole)
+    settle(look_closer(api, _all_sought(doubtful)))
+
+
+def _all_sought(all_changing: Iterable[_ChangingIssues]) -> Iterator[EarlierIssue]:
+    return (issue for changing in all_changing for issue in changing.sought())
 
 
 def _tell(

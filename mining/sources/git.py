@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from artifacts.errors import InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress, SilentProgress
+from artifacts.tables import TableBuilder, rows_of
 from artifacts.visible import storable
 from mining.code.local import local_projects
 from mining.code.objects import find_git
 from mining.commits import held
 from mining.drafts import Draft, ImportSummary, SourceFile, SourceRecord, open_draft
-from mining.histories.clones import HistoryClone, UnreadableError, open_clone
-from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, Row, read_history
-from mining.merging import Merged, name_index
+from mining.histories.clones import UnreadableError, open_clone
+from mining.histories.kept import KeptReadings
+from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, read_history
+from mining.merging import NAMED_BY, Merged, name_index, rewritten
 from mining.reading import Reject, Rejects
-from mining.tables import TableRow, full_name_of, repo_key
+from mining.tables import SCHEMAS, TableRow, full_name_of, repo_key
 from mining.values import is_to_come
 
 GIT: Final = "git"
@@ -34,8 +40,36 @@ RULES: Final = 1
 """Raised whenever the same clone would give other rows."""
 _TOLD: Final = ("observed_at", "entered_at")
 """What tables tell of a history that its clone may not."""
+_SPREAD_FROM: Final = 200
+"""Fewer clones are opened sooner than further processes would be there."""
 _SPREAD_FROM_BYTES: Final = 32 << 20
 """Clones that are read sooner than further processes would be there stay in this one."""
+
+
+@dataclass(frozen=True)
+class _SeenClone:
+    """What a clone is before its history is read; the reason why it cannot be, if it cannot.
+
+    Attributes
+    ----------
+    sha256
+        Of its state: another as soon as its refs are.
+    """
+
+    full_name: str
+    sha256: str
+    head: str | None = None
+    recorded_at: datetime | None = None
+    is_readable: bool = True
+
+
+@dataclass(frozen=True)
+class _WaitingClone:
+    """A clone that is to be read: the key of its repository, and the mark of what it will tell."""
+
+    key: str
+    source: HistorySource
+    mark: str
 
 
 @dataclass
@@ -43,7 +77,7 @@ class _GitIntake:
     """The clones of an import, and what became of them."""
 
     files: list[SourceFile] = field(default_factory=list)
-    waiting: list[tuple[str, HistorySource]] = field(default_factory=list)
+    waiting: list[_WaitingClone] = field(default_factory=list)
     added: list[TableRow] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
     n_seen: int = 0
@@ -92,16 +126,36 @@ def import_git(
         )
     draft = open_draft(draft_folder)
     options = git_options(observed_at, with_truck_factor=with_truck_factor)
-    found = clones_in(folders)
+    intake = _taken_in(draft, clones_in(folders), options, observed_at)
+    if intake.files and not intake.waiting:
+        return _nothing_new(draft, options, intake)
+    reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
+    kept = KeptReadings.beside(draft_folder)
+    tables = _read(intake, reading, kept, progress or SilentProgress())
+    _without_earlier(draft, [each.key for each in intake.waiting])
+    summary = _committed(draft, options, intake, tables)
+    kept.clear()
+    return summary
+
+
+def _taken_in(
+    draft: Draft,
+    found: Mapping[str, Path],
+    options: Mapping[str, Any],
+    observed_at: datetime | None,
+) -> _GitIntake:
+    """Return which clones are to be read, which are as before, and which cannot be used."""
     intake = _GitIntake(n_seen=len(found))
-    index = name_index(draft.rows.get("repositories", []))
-    told = {row["repo_key"]: row for row in draft.rows.get(HISTORIES, [])}
-    before = _read_before(draft, options)
+    index = name_index(draft.table("repositories", NAMED_BY))
+    histories = draft.table(HISTORIES, ["repo_key", "head_commit", "observed_at"])
+    told = {row["repo_key"]: row for row in rows_of(histories)}
+    before, by_option = _read_before(draft, options), _by_option(draft)
     taken: dict[str, str] = {}
-    for name, place in found.items():
-        if (opened := _opened(name, place, intake)) is None:
+    for place, seen in zip(found.values(), _all_seen(found), strict=True):
+        if isinstance(seen, Reject):
+            intake.rejects.items.append(seen)
             continue
-        full_name, clone = opened
+        full_name = seen.full_name
         key = index.get(full_name.lower(), repo_key(full_name))
         if key in taken:
             intake.rejects.items.append(
@@ -109,21 +163,18 @@ def import_git(
             )
             continue
         taken[key] = full_name
-        file = _source_file(full_name, clone)
-        intake.files.append(file)
-        if before.get(file.name) == file.sha256:
+        intake.files.append(_source_file(seen))
+        if before.get(full_name) == seen.sha256:
             intake.n_as_before += 1
             continue
         if full_name.lower() not in index:
             intake.added.append(_repository(full_name))
-        day = observed_at or _known_day(draft, full_name, told.get(key), clone)
-        intake.waiting.append((key, HistorySource(full_name, place, day)))
-    if intake.files and not intake.waiting:
-        return _nothing_new(draft, options, intake)
-    reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
-    rows = _read(intake, reading, progress or SilentProgress())
-    _without_earlier(draft, rows)
-    return _committed(draft, options, intake, rows)
+        row = None if full_name in by_option else told.get(key)
+        day = observed_at or _known_day(seen, row)
+        mark = hash_value([full_name, seen.sha256, str(day), options])
+        source = HistorySource(full_name, place, day)
+        intake.waiting.append(_WaitingClone(key, source, mark))
+    return intake
 
 
 def git_options(observed_at: datetime | None, *, with_truck_factor: bool) -> dict[str, Any]:
@@ -156,32 +207,37 @@ def clone_files(folders: Sequence[Path]) -> list[SourceFile]:
     InputError
         As `clones_in`.
     """
-    intake = _GitIntake()
-    opened = (_opened(name, place, intake) for name, place in clones_in(folders).items())
-    return [_source_file(*each) for each in opened if each is not None]
+    every = _all_seen(clones_in(folders))
+    return [_source_file(seen) for seen in every if isinstance(seen, _SeenClone)]
 
 
-def _opened(name: str, place: Path, intake: _GitIntake) -> tuple[str, HistoryClone | str] | None:
-    """Return the name of a repository and its clone, or why it is unreadable; else reject it."""
+def _all_seen(found: Mapping[str, Path]) -> list[_SeenClone | Reject]:
+    """Return what each clone is, or why what stands there is none, in order."""
+    workers = cores() if len(found) >= _SPREAD_FROM else 1
+    every = spread(_seen, found.items(), shared=None, workers=workers, what="opening of clones")
+    by_name = {name: seen for (name, _), seen in every}
+    return [by_name[name] for name in found]
+
+
+def _seen(_: None, named: tuple[str, Path]) -> _SeenClone | Reject:
+    name, place = named
     try:
         full_name = full_name_of(name)
     except InputError:
         reason = "its folders do not make a repository's name (owner/name)"
-        intake.rejects.items.append(Reject(storable(name), None, "full_name", reason))
-        return None
+        return Reject(storable(name), None, "full_name", reason)
     try:
-        return full_name, open_clone(place)
+        clone = open_clone(place)
     except UnreadableError as error:
         if not error.is_repository:
-            intake.rejects.items.append(Reject(full_name, None, None, str(error)))
-            return None
-        return full_name, str(error)
+            return Reject(full_name, None, None, str(error))
+        return _SeenClone(full_name, hash_value(str(error)), is_readable=False)
+    return _SeenClone(full_name, clone.state_hash(), clone.head, clone.recorded_at)
 
 
-def _source_file(full_name: str, clone: HistoryClone | str) -> SourceFile:
-    """Return how a clone is remembered; it is another as soon as its refs are."""
-    sha256 = hash_value(clone) if isinstance(clone, str) else clone.state_hash()
-    return SourceFile(name=full_name, sha256=sha256, n_bytes=0)
+def _source_file(seen: _SeenClone) -> SourceFile:
+    """Return how a clone is remembered."""
+    return SourceFile(name=seen.full_name, sha256=seen.sha256, n_bytes=0)
 
 
 def _read_before(draft: Draft, options: Mapping[str, Any]) -> dict[str, str | None]:
@@ -196,31 +252,29 @@ def _read_before(draft: Draft, options: Mapping[str, Any]) -> dict[str, str | No
     return states
 
 
-def _known_day(
-    draft: Draft, full_name: str, row: TableRow | None, clone: HistoryClone | str
-) -> datetime | None:
+def _known_day(seen: _SeenClone, row: TableRow | None) -> datetime | None:
     """Return until when a clone is known to show its origin: what a table or git says, the later.
 
-    What was said in the draft of an earlier state of the clone, or by an option, does not count.
+    What was said in the draft of an earlier state of the clone does not count.
     """
-    if isinstance(clone, str):
+    if not seen.is_readable:
         return None
-    days = [clone.recorded_at]
-    is_same = row is not None and row.get("head_commit") in {None, clone.head}
-    if row is not None and is_same and not _was_option(draft, full_name):
+    days = [seen.recorded_at]
+    if row is not None and row.get("head_commit") in {None, seen.head}:
         days.append(row["observed_at"])
     return max(filter(None, days), default=None)
 
 
-def _was_option(draft: Draft, full_name: str) -> bool:
-    """Tell whether it was an option that last said up to when a clone shows its origin."""
-    by_option = False
+def _by_option(draft: Draft) -> set[str]:
+    """Return the clones of which an option last said up to when they show their origins."""
+    names: set[str] = set()
     for source in draft.sources:
         if source.command == HISTORIES:
-            by_option = False
-        elif source.command == GIT and full_name in {file.name for file in source.files}:
-            by_option = "observed_at" in source.options
-    return by_option
+            names.clear()
+        elif source.command == GIT:
+            own = {file.name for file in source.files}
+            names = names | own if "observed_at" in source.options else names - own
+    return names
 
 
 def _repository(full_name: str) -> TableRow:
@@ -233,24 +287,36 @@ def _repository(full_name: str) -> TableRow:
 
 
 def _read(
-    intake: _GitIntake, options: HistoryOptions, progress: Progress
-) -> dict[str, ReadHistory]:
-    """Return what each clone tells, by key."""
-    sources = sorted(
-        (source for _, source in intake.waiting), key=lambda each: -_n_bytes(each.place)
-    )
-    keys = {source.full_name: key for key, source in intake.waiting}
-    is_much = sum(_n_bytes(source.place) for source in sources) >= _SPREAD_FROM_BYTES
-    workers = min(cores(), len(sources)) if is_much else 1
-    read: dict[str, ReadHistory] = {}
-    with progress.task("Reading histories", len(sources), unit="clones") as task:
-        for source, history in spread(
+    intake: _GitIntake, options: HistoryOptions, kept: KeptReadings, progress: Progress
+) -> dict[str, pa.Table]:
+    """Return what the clones tell, by table; each that was read is kept at once."""
+    told = {table: TableBuilder(SCHEMAS[table]) for table in (HISTORIES, ACTIVITY)}
+
+    def take(clone: _WaitingClone, reading: ReadHistory) -> None:
+        key = {"repo_key": clone.key}
+        told[HISTORIES].add(key | reading.history)
+        told[ACTIVITY].add(*(key | month for month in reading.months))
+        intake.n_commits += reading.n_commits
+        task.advance()
+
+    with progress.task("Reading histories", len(intake.waiting), unit="clones") as task:
+        missing: dict[str, _WaitingClone] = {}
+        for clone in intake.waiting:
+            if (reading := kept.get(clone.mark)) is None:
+                missing[clone.source.full_name] = clone
+            else:
+                take(clone, reading)
+        sizes = {name: _n_bytes(clone.source.place) for name, clone in missing.items()}
+        sources = [missing[name].source for name in sorted(sizes, key=lambda name: -sizes[name])]
+        is_much = sum(sizes.values()) >= _SPREAD_FROM_BYTES
+        workers = min(cores(), len(sources)) if is_much else 1
+        for source, reading in spread(
             read_history, sources, shared=options, workers=workers, what="reading of clones"
         ):
-            read[keys[source.full_name]] = history
-            intake.n_commits += history.n_commits
-            task.advance()
-    return dict(sorted(read.items()))
+            clone = missing[source.full_name]
+            kept.put(clone.mark, reading)
+            take(clone, reading)
+    return {table: builder.finish() for table, builder in told.items()}
 
 
 def _n_bytes(place: Path) -> int:
@@ -259,42 +325,34 @@ def _n_bytes(place: Path) -> int:
     return sum(pack.stat().st_size for pack in packs)
 
 
-def _without_earlier(draft: Draft, read: Mapping[str, ReadHistory]) -> None:
+def _without_earlier(draft: Draft, keys: Sequence[str]) -> None:
     """Take out of the draft what earlier readings of these clones told.
 
     What other sources told stays: releases and stars of a month, and, of a history, since when it
     was watched; the day of observation, which a reading takes up, only where none came before it.
     """
-    kept = []
-    for row in draft.rows.get(ACTIVITY, []):
-        if row["repo_key"] in read:
-            row = {**row, **dict.fromkeys(COUNTED)}
-            if all(row.get(each) is None for each in ("stars_gained", "releases")):
-                continue
-        kept.append(row)
-    draft.rows[ACTIVITY] = kept
-    histories = []
-    for row in draft.rows.get(HISTORIES, []):
-        if row["repo_key"] in read:
-            told = _TOLD if row.get("head_commit") is None else _TOLD[1:]
-            row = {"repo_key": row["repo_key"]} | {each: row.get(each) for each in told}
-        histories.append(row)
-    draft.rows[HISTORIES] = histories
+
+    def month(row: TableRow) -> TableRow | None:
+        is_told = any(row[each] is not None for each in ("stars_gained", "releases"))
+        return {**row, **dict.fromkeys(COUNTED)} if is_told else None
+
+    def history(row: TableRow) -> TableRow:
+        told = _TOLD if row["head_commit"] is None else _TOLD[1:]
+        return {each: row[each] for each in ("repo_key", *told)}
+
+    draft.put(ACTIVITY, rewritten(ACTIVITY, draft.table(ACTIVITY), keys, month))
+    draft.put(HISTORIES, rewritten(HISTORIES, draft.table(HISTORIES), keys, history))
 
 
 def _committed(
-    draft: Draft, options: Mapping[str, Any], intake: _GitIntake, read: Mapping[str, ReadHistory]
+    draft: Draft, options: Mapping[str, Any], intake: _GitIntake, tables: Mapping[str, pa.Table]
 ) -> ImportSummary:
-    months: list[Row] = [
-        {"repo_key": key, **month} for key, history in read.items() for month in history.months
-    ]
-    histories = [{"repo_key": key, **each.history} for key, each in read.items()]
     if intake.added:
         draft.add("repositories", intake.added)
-    merged = draft.add(HISTORIES, histories)
-    draft.add(ACTIVITY, months)
+    merged = draft.add(HISTORIES, tables[HISTORIES])
+    draft.add(ACTIVITY, tables[ACTIVITY])
     draft.differing.clear()  # the earlier reading was taken out
-    record = _record(options, intake, merged, months)
+    record = _record(options, intake, merged, tables[ACTIVITY].num_rows)
     return draft.commit(record, intake.rejects, allow_empty=False, advice=_ADVICE)
 
 
@@ -302,15 +360,15 @@ _ADVICE: Final = "name clones, or a folder that holds them as OWNER/NAME"
 
 
 def _record(
-    options: Mapping[str, Any], intake: _GitIntake, merged: Merged, months: Sequence[Row]
+    options: Mapping[str, Any], intake: _GitIntake, merged: Merged, n_months: int
 ) -> SourceRecord:
     reasons = {
         "could not be read (rejects.jsonl)": len(intake.rejects.items),
         "as it was read before": intake.n_as_before,
     }
     counts = {
-        HISTORIES: Counts.of(intake.n_seen, len(merged.rows), reasons),
-        ACTIVITY: Counts.of(len(months), len(months), {}),
+        HISTORIES: Counts.of(intake.n_seen, merged.n_rows, reasons),
+        ACTIVITY: Counts.of(n_months, n_months, {}),
     }
     if intake.added:
         counts["repositories"] = Counts.of(len(intake.added), len(intake.added), {})
@@ -321,24 +379,24 @@ def _record(
         counts=counts,
         n_rejected=len(intake.rejects.items),
         facts={"commits": intake.n_commits},
-        notes=list(_notes(merged.rows)),
+        notes=list(_notes(merged.table)),
     )
 
 
-def _notes(histories: Sequence[TableRow]) -> Iterator[str]:
-    read = [row for row in histories if row.get("head_commit") is not None]
-    if n_undated := sum(row["observed_at"] is None for row in read):
+def _notes(histories: pa.Table) -> Iterator[str]:
+    read = histories.filter(pc.is_valid(histories["head_commit"]))
+    if n_undated := read["observed_at"].null_count:
         yield (
-            f"Histories without a day of observation: {n_undated:,} of {len(read):,}; nothing "
+            f"Histories without a day of observation: {n_undated:,} of {read.num_rows:,}; nothing "
             "is computed of them. Say it for all with --observed-at, or first import a table with "
             "full_name and observed_at: `opsatlas import histories FILE -s ID`."
         )
+    flags = Counter(pc.list_flatten(histories["flags"]).to_pylist())
     for word in ("unreadable", "broken", "empty", "shallow"):
-        if n := sum(word in (row["flags"] or ()) for row in histories):
+        if n := flags[word]:
             yield f"Clones that are {word}: {n:,}."
 
 
 def _nothing_new(draft: Draft, options: Mapping[str, Any], intake: _GitIntake) -> ImportSummary:
-    record = _record(options, intake, Merged([], 0, 0), [])
-    rows_now = {name: len(rows) for name, rows in draft.rows.items() if rows}
-    return ImportSummary(draft.manifest.name, record, rows_now, 0.0)
+    record = _record(options, intake, Merged(SCHEMAS[HISTORIES].empty_table(), 0, 0), 0)
+    return ImportSummary(draft.manifest.name, record, draft.rows_now(), 0.0)

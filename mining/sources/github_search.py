@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
+from artifacts.tables import TableBuilder
 from mining import values
 from mining.columns import (
     REPOSITORY_COLUMNS,
@@ -28,7 +28,7 @@ from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.records import objects_in_array, skip_blank
-from mining.tables import TableRow, repo_key
+from mining.tables import SCHEMAS, TableRow, repo_key
 
 SEARCH_CAP = 1_000
 """GitHub gives at most so many results for one query."""
@@ -132,13 +132,14 @@ def import_github_search(
     inputs = input_files(files, file_format)
     rejects = Rejects()
     queries: dict[str, _Query] = {}
-    rows: list[TableRow] = []
+    rows = TableBuilder(SCHEMAS["repositories"])
     with (progress or SilentProgress()).task("Reading pages", len(inputs), unit="files") as task:
         for file in inputs:
             query = queries.setdefault(query_name(file.path), _Query())
-            rows.extend(_rows_of(file, query, rejects, fetched_at))
+            for row in _rows_of(file, query, rejects, fetched_at):
+                rows.add(row)
             task.advance()
-    merged = draft.add("repositories", rows)
+    merged = draft.add("repositories", rows.finish())
     record = _record(inputs, queries, merged, rejects)
     other = command_for(set().union(*(query.other_keys for query in queries.values())))
     return draft.commit(
@@ -250,17 +251,16 @@ def _record(
     inputs: Sequence[InputFile], queries: dict[str, _Query], merged: Merged, rejects: Rejects
 ) -> SourceRecord:
     n_read = sum(query.n_rows for query in queries.values())
-    n_refused = n_read - len(merged.rows) - merged.n_repeats
+    n_refused = n_read - merged.n_read
     reasons = {
         "the same repository again": merged.n_repeats,
         "could not be read (rejects.jsonl)": n_refused,
     }
-    nulls = Counter(c for row in merged.rows for c in _MAY_BE_NULL if row.get(c) is None)
     facts = {
         "queries": [_query_facts(name, query) for name, query in sorted(queries.items())],
         "duplicates": merged.n_repeats,
         "contradicting_duplicates": merged.n_contradicting,
-        "nulls": {column: nulls[column] for column in _MAY_BE_NULL},
+        "nulls": {column: merged.table[column].null_count for column in _MAY_BE_NULL},
     }
     notes = [note for name, query in sorted(queries.items()) for note in _query_notes(name, query)]
     if merged.n_contradicting:
@@ -272,7 +272,7 @@ def _record(
         command=GITHUB_SEARCH,
         options=inputs[0].format.options(),
         files=source_files(inputs),
-        counts={"repositories": Counts.of(n_read, len(merged.rows), reasons)},
+        counts={"repositories": Counts.of(n_read, merged.n_rows, reasons)},
         n_rejected=len(rejects.items),
         facts=facts,
         notes=[*notes, *rejects.notes()],

@@ -174,7 +174,7 @@ def _fill(
         try:
             summary = source.add_to(folder, progress)
         except NothingKeptError as error:
-            if done or not error.rejects.items or any(error.draft.rows.values()):
+            if done or not error.rejects.items or error.draft.rows_now():
                 raise
             error.draft.commit(error.record, error.rejects)
             raise InputError(

@@ -16,6 +16,7 @@ from artifacts.files import storage_errors
 from artifacts.hashing import hash_bytes, hash_value
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
+from artifacts.tables import TableBuilder
 from artifacts.visible import storable
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
 from mining.commits import held
@@ -29,10 +30,10 @@ from mining.drafts import (
     open_draft,
     source_files,
 )
-from mining.merging import Merged, name_index
+from mining.merging import NAMED_BY, Merged, best_of_each, name_index
 from mining.reading import ZERO_BYTE, FileFormat, InputFile, Reject, Rejects, input_files
 from mining.records import records
-from mining.tables import TableRow, full_name_of, repo_key
+from mining.tables import SCHEMAS, TableRow, full_name_of, repo_key
 from mining.values import clean
 
 READMES = "readmes"
@@ -55,7 +56,7 @@ class _ReadmeIntake:
 
     options: Mapping[str, Any]
     file_format: FileFormat | None
-    candidates: list[TableRow] = field(default_factory=list)
+    candidates: TableBuilder = field(default_factory=lambda: TableBuilder(SCHEMAS[READMES]))
     files: list[SourceFile] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
     n_read: int = 0
@@ -134,12 +135,12 @@ def import_readmes(
             intake.n_read += 1
             task.advance()
             _join(row, index, intake, fetched_at)
-    merged = draft.add(READMES, _best_of_each(intake.candidates))
+    merged = draft.add(READMES, best_of_each(READMES, intake.candidates.finish(), _rank).table)
     return draft.commit(_record(intake, merged), intake.rejects, allow_empty=False)
 
 
 def _repositories_of(draft: Draft) -> dict[str, str]:
-    index = name_index(draft.rows.get("repositories", []))
+    index = name_index(draft.table("repositories", NAMED_BY))
     if not index:
         raise InputError(
             "The draft has no repositories to join READMEs to.",
@@ -299,7 +300,7 @@ def _join(
         intake.refuse(file, number, "text", LFS_REASON)
         return
     row.setdefault("fetched_at", fetched_at)
-    intake.candidates.append(
+    intake.candidates.add(
         {
             **row,
             "repo_key": key,
@@ -309,28 +310,19 @@ def _join(
     )
 
 
-def _best_of_each(candidates: Sequence[TableRow]) -> list[TableRow]:
-    """Return one README a repository: best format, then shortest name (README.md, README.zh.md)."""
-
-    def rank(row: TableRow) -> tuple[Any, ...]:
-        return (readme_rank(row.get("path") or ""), row["text"])
-
-    best: dict[str, TableRow] = {}
-    for row in sorted(candidates, key=rank):
-        best.setdefault(row["repo_key"], row)
-    return list(best.values())
+def _rank(row: TableRow) -> tuple[Any, ...]:
+    """Order a repository's READMEs: best format, then shortest name (README.md, README.zh.md)."""
+    return (readme_rank(row.get("path") or ""), row["text"])
 
 
 def _record(intake: _ReadmeIntake, merged: Merged) -> SourceRecord:
-    n_kept = len(merged.rows)
+    n_kept, n_candidates = merged.n_rows, intake.candidates.n_rows
     reasons = {
         "the repository is not in the draft (rejects.jsonl)": intake.n_unmatched,
-        "another README of the same repository": len(intake.candidates) - n_kept,
-        "could not be read (rejects.jsonl)": (
-            intake.n_read - intake.n_unmatched - len(intake.candidates)
-        ),
+        "another README of the same repository": n_candidates - n_kept,
+        "could not be read (rejects.jsonl)": intake.n_read - intake.n_unmatched - n_candidates,
     }
-    cut = sorted(row["repo_key"] for row in merged.rows if row["truncated"])
+    cut = merged.table["repo_key"].filter(merged.table["truncated"]).to_pylist()
     notes = []
     if cut:
         notes.append(

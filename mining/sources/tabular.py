@@ -18,6 +18,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
+from artifacts.tables import TableBuilder, gathered, rows_of
 from mining.columns import (
     HISTORY_COLUMNS,
     ISSUE_COLUMNS,
@@ -29,7 +30,6 @@ from mining.columns import (
 )
 from mining.commits import held
 from mining.drafts import (
-    Draft,
     ImportSummary,
     SourceRecord,
     import_options,
@@ -37,7 +37,7 @@ from mining.drafts import (
     refuse_number_clash,
     source_files,
 )
-from mining.merging import Merged, name_index
+from mining.merging import NAMED_BY, Merged, name_index
 from mining.reading import (
     MARKDOWN,
     FileFormat,
@@ -58,7 +58,7 @@ from mining.sources.lists import (
     named_entries,
     placements,
 )
-from mining.tables import TableRow, repo_key
+from mining.tables import SCHEMAS, TableRow, repo_key
 
 REPOSITORIES = "repositories"
 ISSUES = "issues"
@@ -87,10 +87,10 @@ _BEFORE_HISTORIES = (
 
 @dataclass
 class _TableIntake:
-    """The rows of all files, and what became of the rest."""
+    """How many rows all files have, and what became of those that are not used."""
 
-    rows: list[TableRow] = field(default_factory=list)
     n_read: int = 0
+    n_kept: int = 0
     n_pull_requests: int = 0
     n_numbered: int = 0
     n_again: int = 0
@@ -141,13 +141,17 @@ def import_repositories(
     draft = open_draft(draft_folder)
     inputs = input_files(files, file_format)
     options = import_options(columns, constants, file_format)
-    intake = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, command=REPOSITORIES)
-    activity = [month for row in intake.rows for month in _complete(row, fetched_at)]
-    merged = draft.add(REPOSITORIES, intake.rows)
+    intake = _TableIntake()
+    rows, months = TableBuilder(SCHEMAS[REPOSITORIES]), TableBuilder(SCHEMAS["activity"])
+    read = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, intake, command=REPOSITORIES)
+    for row in read:
+        months.add(*_complete(row, fetched_at))
+        rows.add(row)
+    merged = draft.add(REPOSITORIES, rows.finish())
     record = _record(REPOSITORIES, inputs, options, intake, merged)
-    if activity:
-        kept = draft.add("activity", activity)
-        record.counts["activity"] = Counts.of(len(activity), len(kept.rows), {})
+    if months.n_rows:
+        kept = draft.add("activity", months.finish())
+        record.counts["activity"] = Counts.of(kept.n_read, kept.n_rows, {})
     return draft.commit(record, intake.rejects, allow_empty=False)
 
 
@@ -191,12 +195,15 @@ def import_issues(
     draft = open_draft(draft_folder)
     inputs = input_files(files, file_format)
     options = import_options(columns, constants, file_format)
-    intake = _read_all(inputs, ISSUE_COLUMNS, options, progress, command=ISSUES)
-    _join(intake.rows, draft)
+    intake = _TableIntake()
+    index = name_index(draft.table(REPOSITORIES, NAMED_BY))
+    read = _read_all(inputs, ISSUE_COLUMNS, options, progress, intake, command=ISSUES)
+    rows = gathered((_joined(row, index) for row in read), SCHEMAS[ISSUES])
     if intake.n_numbered:
-        record = _record(ISSUES, inputs, options, intake, Merged([], 0, 0))
-        refuse_number_clash(draft, record, intake.rows)
-    merged = draft.add(ISSUES, intake.rows)
+        record = _record(ISSUES, inputs, options, intake, Merged(rows.slice(0, 0), 0, 0))
+        refuse_number_clash(draft, record, rows)
+    merged = draft.add(ISSUES, rows)
+    del rows  # not to be held any more while the draft is written
     record = _record(ISSUES, inputs, options, intake, merged)
     return draft.commit(record, intake.rejects, allow_empty=False)
 
@@ -241,19 +248,26 @@ def import_histories(
     draft = open_draft(draft_folder)
     inputs = input_files(files, file_format)
     options = import_options(columns, constants, file_format)
-    intake = _read_all(inputs, HISTORY_COLUMNS, options, progress, command=HISTORIES)
-    index = name_index(draft.rows.get(REPOSITORIES, []))
-    read = {row["repo_key"]: row for row in draft.rows.get(HISTORIES, [])}
+    intake = _TableIntake()
+    index = name_index(draft.table(REPOSITORIES, NAMED_BY))
+    before = draft.table(HISTORIES, ["repo_key", "head_commit", "observed_at"])
+    counted = {row["repo_key"]: row for row in rows_of(before) if row["head_commit"] is not None}
     labels = ", ".join(file.label for file in inputs)
-    unmatched = [row["full_name"] for row in intake.rows if row["full_name"].lower() not in index]
-    intake.rows = [row for row in intake.rows if row["full_name"].lower() in index]
-    for name in unmatched:
-        reason = f"{name} is not in the draft ({repo_key(name)})"
-        intake.rejects.items.append(Reject(labels, None, "full_name", reason))
-    _join(intake.rows, draft)
-    intake.rows = [row for row in intake.rows if not _is_beyond(row, read, intake.rejects, labels)]
-    merged = draft.add(HISTORIES, intake.rows)
-    advice = _BEFORE_HISTORIES if unmatched else None
+    rows = TableBuilder(SCHEMAS[HISTORIES])
+    unmatched, beyond = Rejects(), Rejects()
+    read = _read_all(inputs, HISTORY_COLUMNS, options, progress, intake, command=HISTORIES)
+    for row in read:
+        name = row["full_name"]
+        if name.lower() not in index:
+            reason = f"{name} is not in the draft ({repo_key(name)})"
+            unmatched.items.append(Reject(labels, None, "full_name", reason))
+        elif not _is_beyond(_joined(row, index), counted, beyond, labels):
+            rows.add(row)
+    intake.n_kept = rows.n_rows
+    for rejects in (unmatched, beyond):
+        intake.rejects.take(rejects)
+    merged = draft.add(HISTORIES, rows.finish())
+    advice = _BEFORE_HISTORIES if unmatched.items else None
     record = _record(HISTORIES, inputs, options, intake, merged)
     return draft.commit(record, intake.rejects, allow_empty=False, advice=advice)
 
@@ -264,10 +278,10 @@ def _is_beyond(row: TableRow, read: Mapping[str, TableRow], rejects: Rejects, la
     Parameters
     ----------
     read
-        Histories of the draft, by key.
+        Histories of the draft that were read from clones, by key.
     """
-    before, day = read.get(row["repo_key"], {}), row.get("observed_at")
-    if day is None or before.get("head_commit") is None or before["observed_at"] is None:
+    before, day = read.get(row["repo_key"]), row.get("observed_at")
+    if day is None or before is None or before["observed_at"] is None:
         return False
     if day <= before["observed_at"]:
         return False
@@ -330,16 +344,16 @@ def read_rows(
     """
     inputs = input_files(files, file_format)
     options = import_options(columns, None, None)
-    intake = _read_all(inputs, table, options, None, required=required, command=command)
-    return Rows(intake.rows, intake.rejects, intake.n_numbered > 0)
+    intake = _TableIntake()
+    read = _read_all(inputs, table, options, None, intake, required=required, command=command)
+    return Rows(list(read), intake.rejects, intake.n_numbered > 0)
 
 
-def _join(issues: Sequence[TableRow], draft: Draft) -> None:
-    """Give issues the key of their repository in the place of its name."""
-    index = name_index(draft.rows.get(REPOSITORIES, []))
-    for row in issues:
-        name = row.pop("full_name")
-        row["repo_key"] = index.get(name.lower(), repo_key(name))
+def _joined(row: TableRow, index: Mapping[str, str]) -> TableRow:
+    """Give a row the key of its repository in the place of its name, and return it."""
+    name = row.pop("full_name")
+    row["repo_key"] = index.get(name.lower(), repo_key(name))
+    return row
 
 
 def _complete(row: TableRow, fetched_at: datetime | None) -> list[TableRow]:
@@ -358,25 +372,26 @@ def _read_all(
     columns: tuple[ImportColumn, ...],
     options: Mapping[str, Any],
     progress: Progress | None,
+    intake: _TableIntake,
     *,
     required: tuple[str, ...] = ("full_name",),
     command: str | None = None,
-) -> _TableIntake:
-    intake = _TableIntake()
+) -> Iterator[TableRow]:
+    """Yield the rows of all files that can be used; ``intake`` is whole after the last."""
     with (progress or SilentProgress()).task("Reading rows", None, unit="rows") as task:
         for file in inputs:
             n_before = intake.n_read
             mapping = ColumnMap(columns, options.get("columns", {}), options.get("constants", {}))
             form = list_form(file) if command == REPOSITORIES else None
             for row in _rows_of(file, mapping, intake, required, form):
-                intake.rows.append(row)
+                intake.n_kept += 1
                 task.advance()
+                yield row
             # Pull requests, or what is no repository.
             only_others = n_before < intake.n_read and not mapping.seen
             if mapping.seen or not (only_others or intake.rejects.name(file)):
                 mapping.check(str(file.path), required=required, command=command)
             intake.ignored |= set(mapping.ignored())
-    return intake
 
 
 def _rows_of(
@@ -413,7 +428,7 @@ def _rows_of(
 
 
 def list_form(file: InputFile) -> str | None:
-    """Return which kind of list a file is: `IN_MARKDOWN`, `NAMES`, or None for a table."""
+    """Return which kind of list a file is: `IN_MARKDOWN`, `NAMED_BY`, or None for a table."""
     suffix = suffix_of(file.path)
     if suffix in MARKDOWN:
         return IN_MARKDOWN
@@ -493,7 +508,7 @@ def _record(
     merged: Merged,
 ) -> SourceRecord:
     others = intake.n_pull_requests + intake.n_again + intake.passed_over.total()
-    refused = intake.n_read - len(intake.rows) - others
+    refused = intake.n_read - intake.n_kept - others
     n_repeats = merged.n_repeats + intake.n_again
     reasons = {
         MERGED_REASON[command]: n_repeats,
@@ -521,12 +536,12 @@ def _record(
             f"{intake.n_numbered:,} issues came without a number: the row in their file stands in "
             "for it, it is not GitHub's."
         )
-    nulls = {name: sum(row.get(name) is None for row in merged.rows) for name in _TOLD[command]}
+    nulls = {name: merged.table[name].null_count for name in _TOLD[command]}
     return SourceRecord(
         command=command,
         options=dict(options),
         files=source_files(inputs),
-        counts={command: Counts.of(intake.n_read, len(merged.rows), reasons)},
+        counts={command: Counts.of(intake.n_read, merged.n_rows, reasons)},
         n_rejected=len(intake.rejects.items),
         ignored_columns=sorted(intake.ignored),
         facts={"duplicates": n_repeats, "nulls": nulls},

@@ -212,6 +212,11 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         'opsatlas search "serve llm" -w atlas-mlops',
         'opsatlas search "alternatives to mlflow" -n 5',
     ),
+    "bundle verify": ("opsatlas bundle verify mlops-2026-12-01.crate.zip",),
+    "replay": (
+        "opsatlas replay mlops-2026-12-01.crate.zip",
+        "opsatlas replay mlops-2026-12-01.crate.zip -w replayed --json",
+    ),
     "doctor": ("opsatlas doctor", "opsatlas doctor --network -w atlas-mlops"),
     "codebook": ("opsatlas codebook from-list awesome.md --out mine.toml",),
     "codebook from-list": (
@@ -240,6 +245,10 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas import git mlflow/ -s 2026-11-21.tools --observed-at 2026-11-20",
     ),
     "import histories": ("opsatlas import histories observed.csv -s 2026-11-21.tools",),
+    "bundle": (
+        "opsatlas bundle -w atlas-mlops",
+        "opsatlas bundle --private -o for-ben.crate.zip",
+    ),
     "snapshot": ("opsatlas snapshot list",),
     "snapshot list": ("opsatlas snapshot list -w atlas-mlops",),
     "snapshot show": ("opsatlas snapshot show 2026-08-23.curated",),

@@ -19,6 +19,7 @@ from opsatlas.cli.options import (
     EncodingOption,
     LargeOption,
     WorkspaceOption,
+    computes,
     writes,
 )
 from opsatlas.cli.root import Group
@@ -221,6 +222,7 @@ def readmes(
 
 
 @app.command()
+@computes
 @writes
 def git(
     folders: Annotated[

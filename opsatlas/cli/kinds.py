@@ -11,7 +11,7 @@ import typer
 from artifacts.errors import check_choice
 from opsatlas.cli import completing
 from opsatlas.cli.console import first_words, show
-from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.options import JsonOption, WorkspaceOption, computes, writes
 from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, bounded, for_data, number, percent
@@ -45,6 +45,7 @@ OfSnapshotOption = Annotated[
 
 
 @app.command()
+@computes
 @writes
 def build(
     snapshot: OfSnapshotOption = None,
@@ -84,6 +85,7 @@ def list_kind(
 
 
 @app.command()
+@computes
 @writes
 def issues(
     kind: Annotated[
@@ -223,6 +225,7 @@ def _described(
     workspace: Path | None, snapshot_id: str, documents: Documents
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return what each document of a snapshot says of itself, and its address, by key."""
+    from artifacts.tables import rows_of
     from embeddings.build import descriptions
     from mining.names import GITHUB, issue_url, read_owners
     from mining.snapshots import load_table
@@ -233,10 +236,10 @@ def _described(
     name = read_owners(folder).name
     urls = {
         row["repo_key"]: GITHUB + name(row["repo_key"])
-        for row in load_table(folder, "repositories").to_pylist()
+        for row in rows_of(load_table(folder, "repositories", ["repo_key"]))
     }
     urls |= {
         issue_key(row["repo_key"], row["number"]): issue_url(name(row["repo_key"]), row["number"])
-        for row in load_table(folder, "issues").to_pylist()
+        for row in rows_of(load_table(folder, "issues", ["repo_key", "number"]))
     }
     return descriptions(pipeline.workspace, folder, documents), urls

@@ -16,6 +16,7 @@ import typer
 
 from artifacts.errors import OpsatlasError
 from opsatlas.cli import (
+    bundle,
     codebooks,
     compare,
     doctor,
@@ -24,6 +25,7 @@ from opsatlas.cli import (
     init,
     kinds,
     mine,
+    replay,
     search,
     snapshot,
     status,
@@ -49,7 +51,7 @@ from opsatlas.cli.label import (
     sets,
     validate,
 )
-from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
+from opsatlas.cli.options import StudyArgument, WorkspaceOption, computes, writes
 from opsatlas.cli.root import Group, Root, whole
 from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
@@ -146,7 +148,7 @@ usage_app = typer.Typer(
 )
 usage_app.command(rich_help_panel=CODE)(writes(code.find))
 usage_app.command(rich_help_panel=CODE)(writes(code.fetch))
-usage_app.command(rich_help_panel=CODE)(writes(code.scan))
+usage_app.command(rich_help_panel=CODE)(computes(writes(code.scan)))
 usage_app.command(rich_help_panel=CODE)(code.surface)
 usage_app.command("show", rich_help_panel=LOOK)(showing.show_usage)
 usage_app.command(rich_help_panel=LOOK)(showing.together)
@@ -166,6 +168,10 @@ insights_app.command()(insights.shares)
 insights_app.command()(insights.together)
 insights_app.command()(insights.stack)
 
+bundle_app = typer.Typer(cls=Group, invoke_without_command=True)
+bundle_app.callback()(writes(bundle.bundle))
+bundle_app.command()(replay.verify)
+
 app = typer.Typer(
     name="opsatlas",
     cls=Root,
@@ -176,9 +182,11 @@ app = typer.Typer(
 )
 app.callback()(whole)
 app.command(rich_help_panel=STUDY)(init.init)
-app.command(rich_help_panel=STUDY)(writes(run))
+app.command(rich_help_panel=STUDY)(computes(writes(run)))
 app.command(rich_help_panel=STUDY)(status.status)
 app.command(rich_help_panel=STUDY)(writes(export.export))
+app.add_typer(bundle_app, name="bundle", rich_help_panel=STUDY)
+app.command(rich_help_panel=STUDY)(replay.replay)
 app.command(rich_help_panel=STUDY)(doctor.doctor)
 app.command(rich_help_panel=DATA)(writes(mine.mine))
 app.add_typer(import_.app, name="import", rich_help_panel=DATA)
@@ -190,7 +198,7 @@ app.add_typer(insights_app, name="insights", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
 app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
-app.command(rich_help_panel=TOPICS)(writes(compare.compare))
+app.command(rich_help_panel=TOPICS)(computes(writes(compare.compare)))
 app.command(rich_help_panel=TOPICS)(search.search)
 app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 

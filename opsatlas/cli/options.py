@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -75,6 +75,21 @@ LabelsArgument = Annotated[
 WaveOption = Annotated[
     list[str] | None, typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.")
 ]
+DaskOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Let a Dask cluster share the work: its scheduler's address or file. Default: "
+        "[compute] of the study, or this machine.",
+    ),
+]
+UnlikeOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unlike", help="Let workers take part whose processor or packages are others."
+    ),
+]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for another opsatlas that is at work there.")
 ]
@@ -93,12 +108,40 @@ def writes(command: Writer) -> Writer:
         with waiting(TerminalProgress().say):
             return command(*args, **kwargs)
 
+    wrapped: Writer = _with_options(with_wait, command, {"wait": (WaitOption, False)})
+    return wrapped
+
+
+def computes(command: Writer) -> Writer:
+    """Return a command with the options --dask and --allow-unlike: who does what is many."""
+
+    @wraps(command)
+    def with_cluster(
+        *args: Any, dask: str | None = None, allow_unlike: bool = False, **kwargs: Any
+    ) -> Any:
+        from artifacts.processes import computing_on
+
+        with computing_on(dask, allow_unlike=allow_unlike):
+            return command(*args, **kwargs)
+
+    options: dict[str, tuple[Any, object]] = {
+        "dask": (DaskOption, None),
+        "allow_unlike": (UnlikeOption, False),
+    }
+    wrapped: Writer = _with_options(with_cluster, command, options)
+    return wrapped
+
+
+def _with_options(
+    wrapper: Any, command: Callable[..., Any], options: Mapping[str, tuple[Any, object]]
+) -> Any:
+    """Return a wrapper of a command whose signature has some options more."""
     found = inspect.signature(command, eval_str=True)
-    option = inspect.Parameter(
-        "wait", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=WaitOption
-    )
-    with_wait.__signature__ = found.replace(  # type: ignore[attr-defined]
-        parameters=[*found.parameters.values(), option]
-    )
-    with_wait.__annotations__ = {**command.__annotations__, "wait": WaitOption}
-    return with_wait  # type: ignore[return-value]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=type_)
+        for name, (type_, default) in options.items()
+    ]
+    wrapper.__signature__ = found.replace(parameters=[*found.parameters.values(), *more])
+    types = {name: type_ for name, (type_, _) in options.items()}
+    wrapper.__annotations__ = {**command.__annotations__, **types}
+    return wrapper

@@ -144,6 +144,7 @@ def _place(
     columns: Mapping[str, str],
     file_format: FileFormat,
 ) -> tuple[list[Arrival], Placer, list[str]]:
+    from artifacts.tables import TableRows
     from artifacts.words import DOCUMENTS
     from embeddings.arrivals import read_arrivals
     from embeddings.build import count_texts
@@ -164,14 +165,14 @@ def _place(
     refuse_other_encoder(folder, plan.identity)
     kind = DOCUMENTS[corpus]
     snapshot = pipeline.snapshot_folder(corpus)
-    issues = load_table(snapshot, "issues").to_pylist() if kind == "issues" else []
+    issues = TableRows(load_table(snapshot, "issues", ["repo_key", "body"]))
     with _with_stdin(files) as paths:
         found = read_arrivals(
             paths,
             kind,
             pipeline.study.texts,
             columns=columns,
-            known=issues,
+            known=issues if kind == "issues" else (),
             file_format=file_format,
         )
     texts = [document.text for document in found.documents]

@@ -26,7 +26,7 @@ from opsatlas.cli.node_pages import (
     topics_table,
     unplaced_parts,
 )
-from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.options import JsonOption, WorkspaceOption, computes, writes
 from opsatlas.cli.place import add_place
 from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
@@ -75,6 +75,7 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
 
 def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(help=f"Derive the topics of the study's {documents}.")
+    @computes
     @writes
     def build(
         categories: Annotated[

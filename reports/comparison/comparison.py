@@ -18,6 +18,7 @@ from artifacts.files import write_bytes, write_text
 from artifacts.manifest import FILE_NAME, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step, make
+from artifacts.tables import rows_of
 from artifacts.words import DOCUMENTS, Corpus, Layer
 from embeddings.build import read_titles, taglines, texts_folder
 from mining.snapshots import load_table
@@ -282,11 +283,11 @@ def _shown_side(folders: SideFolders, *, corpus: Corpus, layer: Layer) -> ShownS
 def _descriptions(folders: SideFolders, corpus: Corpus) -> dict[str, str]:
     if corpus == "tools":
         said = taglines(folders.texts)
-        rows = load_table(folders.snapshot, "repositories").to_pylist()
-        keyed = ((row["repo_key"], row["description"]) for row in rows)
+        table = load_table(folders.snapshot, "repositories", ["repo_key", "description"])
+        keyed = ((row["repo_key"], row["description"]) for row in rows_of(table))
         return {key: description or said.get(key, "") for key, description in keyed}
-    rows = load_table(folders.snapshot, "issues").select(["repo_key", "number", "body"]).to_pylist()
-    return {issue_key(row["repo_key"], row["number"]): row["body"] or "" for row in rows}
+    table = load_table(folders.snapshot, "issues", ["repo_key", "number", "body"])
+    return {issue_key(row["repo_key"], row["number"]): row["body"] or "" for row in rows_of(table)}
 
 
 def report_files(folder: Path, kind: str) -> list[Path]:

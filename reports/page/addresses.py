@@ -29,6 +29,7 @@ from artifacts.files import write_text
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
 from artifacts.notation import json_value
+from artifacts.tables import TableRows
 from artifacts.words import CORPORA, NODE, NOISE, Corpus, Layer
 from mining.snapshots import load_table
 from mining.tables import TableRow
@@ -321,8 +322,8 @@ def addresses_data(addresses: Addresses) -> dict[str, dict[str, Any]]:
 def read_former_names(snapshot_folder: Path) -> dict[str, tuple[str, ...]]:
     """Return the former full names of a snapshot's repositories, by those that they have now."""
     return former_names(
-        load_table(snapshot_folder, "repositories").select(["full_name", "aliases"]).to_pylist(),
-        load_table(snapshot_folder, "disappearances").to_pylist(),
+        TableRows(load_table(snapshot_folder, "repositories", ["full_name", "aliases"])),
+        TableRows(load_table(snapshot_folder, "disappearances")),
     )
 
 

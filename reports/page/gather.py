@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.tables import rows_of
 from artifacts.words import DOCUMENTS, LAYERS, NOISE, Corpus
 from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, issue_url, read_owners
@@ -54,10 +55,12 @@ def section(
     whole = Taxonomy.open(taxonomy_folder)
     visible = whole.visible()
     if corpus == "tools":
-        facts = _tool_facts(snapshot_folder, taglines(texts_of(snapshot_folder, corpus)))
+        said = taglines(texts_of(snapshot_folder, corpus))
+        facts = _tool_facts(snapshot_folder, said, only=visible.topic_of)
         documents: tuple[Any, ...] = _documents(visible, Tool, facts)
     else:
-        facts = _request_facts(snapshot_folder, {name.lower(): name for name in frameworks})
+        written = {name.lower(): name for name in frameworks}
+        facts = _request_facts(snapshot_folder, written, only=visible.topic_of)
         documents = _documents(visible, FeatureRequest, facts)
     return PageSection(
         snapshot=snapshot_folder.name,
@@ -97,10 +100,11 @@ def texts_of(snapshot_folder: Path, corpus: Corpus) -> Path:
 
 def population(snapshot_folder: Path) -> PopulationFacts:
     """Return the figures of a snapshot's repositories."""
-    rows = load_table(snapshot_folder, "repositories").to_pylist()
+    columns = ["language", "license_spdx", "created_at", "stars"]
+    table = load_table(snapshot_folder, "repositories", columns)
     name = snapshot_folder.name
     return PopulationFacts(
-        title=f"the {len(rows):,} repositories of snapshot {name}",
+        title=f"the {table.num_rows:,} repositories of snapshot {name}",
         snapshot=name,
         repositories=tuple(
             RepositoryFact(
@@ -109,7 +113,7 @@ def population(snapshot_folder: Path) -> PopulationFacts:
                 created_at=row["created_at"],
                 stars=row["stars"],
             )
-            for row in rows
+            for row in rows_of(table)
         ),
         notes=tuple(Manifest.read(snapshot_folder).notes),
     )
@@ -158,7 +162,9 @@ def _documents(
     )
 
 
-def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
+def _tool_facts(
+    snapshot: Path, said: Mapping[str, str], *, only: Collection[str] | None = None
+) -> Facts:
     former = read_former_names(snapshot)
     return {
         row["repo_key"]: {
@@ -179,7 +185,8 @@ def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
             "archived": row["archived"],
             "contributors": _first_known(row["contributors"], row["commit_authors"]),
         }
-        for row in load_table(snapshot, "repositories").to_pylist()
+        for row in rows_of(load_table(snapshot, "repositories"))
+        if only is None or row["repo_key"] in only
     }
 
 
@@ -187,13 +194,15 @@ def _first_known(*values: int | None) -> int | None:
     return next((value for value in values if value is not None), None)
 
 
-def _request_facts(snapshot: Path, written: Mapping[str, str]) -> Facts:
+def _request_facts(snapshot: Path, written: Mapping[str, str], *, only: Collection[str]) -> Facts:
     owners = read_owners(snapshot)
     facts = {}
-    for row in load_table(snapshot, "issues").to_pylist():
+    for row in rows_of(load_table(snapshot, "issues")):
+        key = issue_key(row["repo_key"], row["number"])
+        if key not in only:
+            continue
         name = owners.name(row["repo_key"])
         name = written.get(name.lower(), name)
-        key = issue_key(row["repo_key"], row["number"])
         facts[key] = {
             "key": key,
             "title": row["title"] or f"{name} #{row['number']}",

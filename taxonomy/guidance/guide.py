@@ -102,18 +102,18 @@ class Guide:
         ballots: Labels = np.where(has, self.codes, UNSEEN).astype(np.int32)
         return ballots
 
-    def bonus(self, topics: Labels) -> Floats:
-        """Return what the codebook adds to how often each document is with each topic.
+    def bonus(self, topics: Labels, some: slice = slice(None)) -> Floats:
+        """Return what the codebook adds to how often some documents are with each topic.
 
         It is w / (1 - w) times the document's support, times the share of the topic's coded
-        documents that have its code: n_docs × n_topics, never negative. So a codebook can bring a
+        documents that have its code: n_some × n_topics, never negative. So a codebook can bring a
         document to another topic, and leaves none unplaced that the runs place.
         """
         counted = self._counts(topics)
         shares = (counted / np.maximum(counted.sum(axis=1), 1)[:, None]).astype(np.float32)
         has = self.codes != NOISE
         counts = np.where(has, self._odds * self.support, 0).astype(np.float32)
-        bonus: Floats = shares.T[np.where(has, self.codes, 0)] * counts[:, None]
+        bonus: Floats = shares.T[np.where(has, self.codes, 0)[some]] * counts[some, None]
         return bonus
 
     def _counts(self, topics: Labels) -> Integers:
@@ -287,6 +287,27 @@ def code_by_neighbours(
     """
     phrases = encode(book.phrases)
     scores = own_scores(texts, vectors, book.codes, phrases)
+    return code_by_scores(scores, vectors, book, phrases, memberships)
+
+
+def code_by_scores(
+    scores: Doubles,
+    vectors: Floats,
+    book: CodeList,
+    phrases: Floats,
+    memberships: sp.csr_matrix,
+) -> CodedDocuments:
+    """Give each document the code that fits it and its neighbours best, by the documents' scores.
+
+    Parameters
+    ----------
+    scores
+        n_docs × n_codes of `own_scores`.
+    phrases
+        The vectors of what the codebook says.
+    vectors, memberships
+        As `code_by_neighbours`.
+    """
     weights = np.asarray(memberships.sum(axis=1)).ravel()
     near = memberships.multiply(1 / np.maximum(weights, 1e-12)[:, None]).tocsr()
     joined = (1 - NEIGHBOURS) * scores + NEIGHBOURS * (near @ scores)

@@ -17,8 +17,8 @@ import numpy as np
 from artifacts.arrays import Doubles, Floats, standardised, unit_rows
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeTexts
-from taxonomy.space import TELLING_WORDS
 from taxonomy.types import Labels
+from taxonomy.word_counts import TELLING_WORDS
 
 TEXTS_COUNTED = 3
 """A code fits a document as well as the mean of this many of its texts that fit best."""
@@ -91,8 +91,23 @@ def own_scores(
     Doubles
         n_docs × n_codes.
     """
+    return joined_scores(words_shared(texts, codes), vectors, codes, phrases)
+
+
+def joined_scores(
+    shared: Doubles, vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats
+) -> Doubles:
+    """Return `own_scores` of documents of which it is known what words they share with codes.
+
+    Parameters
+    ----------
+    shared
+        n_docs × n_codes of `words_shared`.
+    vectors, codes, phrases
+        As `own_scores`.
+    """
     meaning = standardised(_meaning(vectors, codes, phrases))
-    return meaning + LEXICAL_WEIGHT * standardised(_words_shared(texts, codes))
+    return meaning + LEXICAL_WEIGHT * standardised(shared)
 
 
 def with_topics(scores: Doubles, topics: Labels, nearest: Labels) -> Doubles:
@@ -192,7 +207,7 @@ def _meaning(vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats) -> Do
     return np.stack(columns, axis=1)
 
 
-def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Doubles:
+def words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Doubles:
     """Return the square root of the TF-IDF cosine of each document and all that a code says."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
