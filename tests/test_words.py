@@ -6,6 +6,9 @@ import unicodedata
 
 import numpy as np
 import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
 
 from embeddings.encoder import HashedWords
 from embeddings.text.language import detect_language
@@ -13,6 +16,7 @@ from embeddings.text.readme_blocks import tidy
 from embeddings.text.words import (
     PLAIN_WORD,
     TELLING_WORD,
+    WORD,
     lacks_spaces,
     n_letters,
     normal,
@@ -191,6 +195,21 @@ def test_kinds_of_words_differ_in_length() -> None:
     assert words_of(text) == ["a", "ml", "c#", "db2", "serving"]
     assert words_of(text, TELLING_WORD) == ["db2", "serving-"]
     assert words_of(text, PLAIN_WORD) == ["ml", "db2", "serving"]
+
+
+@pytest.mark.parametrize("word", [WORD, TELLING_WORD, PLAIN_WORD])
+@given(text=st.text(st.sampled_from("ab1_-+#'. \n\u00a0é\u0301דמ\"机械カー")))
+def test_words_beside_other_scripts_are_those_of_the_rule(
+    word: regex.Pattern[str], text: str
+) -> None:
+    """What is nothing but ASCII is cut in a quicker way, into the same words."""
+    whole = [match.span() for match in word.finditer(text)]
+    pairs = [match.group("pairs") is not None for match in word.finditer(text)]
+    expected: list[str] = []
+    for (start, end), is_pairs in zip(whole, pairs, strict=True):
+        cuts = [(at, at + 2) for at in range(start, end - 1)] if is_pairs else [(start, end)]
+        expected += [text[first:last] for first, last in cuts]
+    assert words_of(text, word) == expected
 
 
 def test_signs_count_as_letters_of_a_language() -> None:

@@ -288,7 +288,7 @@ def _as_lists(rows: Floats) -> pa.ListArray:
 
 
 def _as_rows(column: pa.ChunkedArray, n_dims: int) -> Floats:
-    """Return the lists of a column as the rows of a matrix; ValueError if one does not fit."""
+    """Return the lists of a column as rows of a matrix; ValueError if one is of another size."""
     rows = np.empty((len(column), n_dims), dtype=np.float32)
     start = 0
     for chunk in column.chunks:
