@@ -62,6 +62,7 @@ PARTS: dict[str, str] = {
     "config": "settings in the study",
     "vectors": "[vectors] in the study",
     "words": "title, topics, frameworks or notes in the study",
+    "neighbours": "how neighbours are found among so many documents",
     "stop_words": "frameworks in the study",
     "vocabulary": "the codebooks of the study",
     "snapshot": "the snapshot",

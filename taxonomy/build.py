@@ -394,27 +394,35 @@ def derive(
         progress.say(structure.told)
     progress.say("naming the topics")
 
-    def name(found: Topics) -> Names:
-        topic_codes, parents = (tuple(map(NodeCode.of, layer)) for layer in found.codes())
-        return name_layers(
-            texts,
-            vectors,
-            found.consensus.topics,
-            found.categories,
-            titles=titles,
-            encode=encode,
-            codes=NodeCodes(topic_codes, parents),
-            vocabulary=vocabulary,
-            stop_words=stop_words,
-            exemplars={
-                "topics": [each.exemplars for each in found.descriptions],
-                "categories": [each.exemplars for each in found.category_descriptions],
-            },
-            cut=cut,
-        )
-
+    name = partial(
+        _name,
+        texts,
+        vectors,
+        titles=titles,
+        encode=encode,
+        vocabulary=vocabulary,
+        stop_words=stop_words,
+        cut=cut,
+    )
     alone = None if topics.unguided is None else name(topics.unguided)
     return Derived(topics, name(topics), structure, alone)
+
+
+def _name(texts: Sequence[str], vectors: Floats, found: Topics, **options: Any) -> Names:
+    """Name the nodes of topics that were found; options are those of `name_layers`."""
+    topic_codes, parents = (tuple(map(NodeCode.of, layer)) for layer in found.codes())
+    return name_layers(
+        texts,
+        vectors,
+        found.consensus.topics,
+        found.categories,
+        codes=NodeCodes(topic_codes, parents),
+        exemplars={
+            "topics": [each.exemplars for each in found.descriptions],
+            "categories": [each.exemplars for each in found.category_descriptions],
+        },
+        **options,
+    )
 
 
 def _write(

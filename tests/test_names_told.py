@@ -143,7 +143,7 @@ OTHERS = [
 
 def test_themes_read_as_wishes() -> None:
     """A verb that members say with the noun opens the name; without one it is a noun."""
-    texts = [*REQUESTS, *OTHERS, *["The docs of credentials are thin."] * 4]
+    texts = [*REQUESTS, *OTHERS, *["The docs of credentials are thin."] * 3, "🎉"]
     titles = [f"one/Tool: #{n}" for n in range(12)]
     found = named(texts, TOPICS, [0] * 12, titles=titles)
     assert found.topics[0].name == "Compare runs"

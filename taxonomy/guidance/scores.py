@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats, standardised, unit_rows
+from artifacts.arrays import Doubles, Floats, row_blocks, standardised, unit_rows
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeTexts
 from taxonomy.types import Labels
@@ -199,12 +199,14 @@ def code_node(members: Sequence[Coding]) -> Coding:
 def _meaning(vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats) -> Doubles:
     parts = np.split(phrases.astype(np.float64), np.cumsum([len(c.texts) for c in codes])[:-1])
     middle = np.mean([part.mean(axis=0) for part in parts], axis=0)
-    centred = unit_rows(vectors - vectors.mean(axis=0, dtype=np.float64))
-    columns = []
-    for part in parts:
-        cosines = centred @ unit_rows(part - middle).T
-        columns.append(np.sort(cosines, axis=1)[:, -TEXTS_COUNTED:].mean(axis=1))
-    return np.stack(columns, axis=1)
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    meaning = np.empty((len(vectors), len(parts)))
+    for at in row_blocks(len(vectors)):
+        centred = unit_rows(vectors[at] - mean)
+        for number, part in enumerate(parts):
+            cosines = centred @ unit_rows(part - middle).T
+            meaning[at, number] = np.sort(cosines, axis=1)[:, -TEXTS_COUNTED:].mean(axis=1)
+    return meaning
 
 
 def words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Doubles:

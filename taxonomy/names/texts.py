@@ -399,7 +399,7 @@ class Texts:
         changed = self._changed[of]
         kept = self._written[of] - changed
         counts = (kept if kept.any() else changed).tolist()
-        forms = [self.flow.written.words[form] for form in of.tolist()]
+        forms: list[str] = [self.flow.written.words[form] for form in of.tolist()]
         for n, form in sorted((-n, form) for n, form in zip(counts, forms, strict=True) if n):
             inner = form[1:] != low[1:]
             if form != low and -n >= sum(counts) * (0.25 if inner else 0.5):
