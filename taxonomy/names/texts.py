@@ -403,7 +403,7 @@ class Texts:
         for n, form in sorted((-n, form) for n, form in zip(counts, forms, strict=True) if n):
             inner = form[1:] != low[1:]
             if form != low and -n >= sum(counts) * (0.25 if inner else 0.5):
-                return str(form)
+                return form
         return low
 
 
