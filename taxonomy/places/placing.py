@@ -276,8 +276,8 @@ def read_points(folder: Path) -> Points:
             idf=words["idf"].to_numpy(),
             directions=_as_rows(words["directions"], int(more["lexical_dimensions"])),
         )
-        n_lexical = space.directions.shape[1] if space.lexical_weight else 0
-        points = _as_rows(table["point"], len(space.centre) + n_lexical)
+        width = len(table["point"][0]) if table.num_rows else 0  # of other documents, another
+        points = _as_rows(table["point"], width)
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
 
 
