@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import warnings
 
-import numba
 import numpy as np
 import pytest
 from planted import blobs
 
 from artifacts.arrays import Floats
-from taxonomy.space import NeighbourGraph, nearest_documents, neighbour_graph
+from taxonomy.space import NeighbourGraph, neighbour_graph
 
 
 def graph(view: Floats, *, neighbours: int = 5, dimensions: int = 3) -> NeighbourGraph:
@@ -85,23 +84,6 @@ def test_a_document_crowded_out_by_its_twins_is_still_first() -> None:
     view = np.vstack([np.tile([1.0, 0.0], (20, 1)), blobs(5, groups=1)[:, :2]]).astype(np.float32)
     found = graph(view, neighbours=3)
     assert not (found.neighbours == np.arange(25)[:, None]).any()
-
-
-def test_neighbours_among_many_are_nearly_exact_whatever_the_cores(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Twins included, nobody is their own neighbour, and one thread finds the same as two."""
-    view = np.vstack([blobs(200, spread=0.5), np.tile(blobs(1)[:1], (100, 1))])
-    exact = nearest_documents(view, neighbours=15)
-    monkeypatch.setattr("taxonomy.space.MOST_EXACT", 0)
-    found = []
-    for threads in (1, numba.config.NUMBA_NUM_THREADS):
-        numba.set_num_threads(threads)
-        found.append(nearest_documents(view, neighbours=15))
-    assert (found[0] == found[1]).all()
-    assert not (found[0] == np.arange(len(view))[:, None]).any()
-    common = [len(set(one) & set(other)) for one, other in zip(exact, found[0], strict=True)]
-    assert np.mean(common[:600]) >= 0.95 * 15
 
 
 def test_the_same_seed_gives_the_same_graph() -> None:
