@@ -26,6 +26,7 @@ ARITHMETIC = (
     "umap-learn",
 )
 """Packages whose version may change a result."""
+CPU_FACTS = Path("/proc/cpuinfo")
 SWITCHES = (
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
@@ -47,13 +48,12 @@ def machine_facts() -> dict[str, str]:
     do, but a reader wants to see which), each of `ARITHMETIC`, and those of `SWITCHES` that are
     set. A package that is not there is ``missing``.
     """
-    processor, instructions = _processor()
     facts = {
         "opsatlas": _version("opsatlas"),
         "Python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": processor,
-        "instructions": instructions,
+        "processor": processor_name() or platform.machine(),
+        "instructions": _instructions(),
     }
     facts |= {name: _version(name) for name in ARITHMETIC}
     return facts | {name: os.environ[name] for name in SWITCHES if name in os.environ}
@@ -85,20 +85,25 @@ def _version(package: str) -> str:
         return "missing"
 
 
-def _processor() -> tuple[str, str]:
-    """Return the name of the processor and the instructions it has, as far as the system tells."""
-    told = Path("/proc/cpuinfo")
-    name, flags = platform.processor() or platform.machine(), "unknown"
-    if not told.exists():
-        return name, flags
-    for line in told.read_text(encoding="utf-8", errors="replace").splitlines():
-        field, _, value = line.partition(":")
-        if field.strip() == "model name":
-            name = value.strip()
-        elif field.strip() in ("flags", "Features"):
-            flags = " ".join(sorted(each for each in value.split() if _computes(each)))
-            break
-    return name, flags
+def processor_name() -> str:
+    """Return what the processor is called; empty where the system does not tell."""
+    return _told_of_processor("model name") or platform.processor()
+
+
+def _instructions() -> str:
+    """Return the instruction sets that arithmetic is chosen by, as far as the system tells."""
+    flags = _told_of_processor("flags") or _told_of_processor("Features")
+    return " ".join(sorted(filter(_computes, flags.split()))) if flags else "unknown"
+
+
+def _told_of_processor(field: str) -> str:
+    """Return what Linux tells of the first processor; empty where it does not."""
+    try:
+        lines = CPU_FACTS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    told = (line.partition(":") for line in lines)
+    return next((value.strip() for name, _, value in told if name.strip() == field), "")
 
 
 def _computes(flag: str) -> bool:

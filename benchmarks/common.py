@@ -22,6 +22,8 @@ from typing import Any, Generic, TypeVar
 from rich.console import Console
 from rich.table import Table
 
+from artifacts.machine import processor_name
+
 PACKAGES = (
     "bertopic",
     "hdbscan",
@@ -135,21 +137,12 @@ def machine_facts() -> dict[str, Any]:
     """Return what the figures depend on: processor, cores, memory, versions, date."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "processor": _processor(),
+        "processor": processor_name() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
     }
-
-
-def _processor() -> str:
-    facts = Path("/proc/cpuinfo")
-    if facts.exists():
-        for line in facts.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:

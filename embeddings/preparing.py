@@ -167,8 +167,7 @@ def _rows_by_key(path: Path, columns: tuple[str, ...]) -> Iterator[TableRow]:
     """Yield rows in order of ``repo_key``, as snapshots keep them: so the file is read as it is."""
     keys = read_table(path, columns=["repo_key"])["repo_key"]
     if pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py() is not False:
-        for batch in batches_of(path, columns):
-            yield from batch.to_pylist()
+        yield from _rows(path, columns)
     else:
         yield from _rows_at(read_table(path, columns=columns), pc.sort_indices(keys))
 
@@ -210,7 +209,7 @@ def _template(path: Path, n_issues: int, progress: Progress) -> frozenset[str]:
     """
     keys = read_table(path, columns=["repo_key"])["repo_key"]
     n_of = {each["values"]: each["counts"] for each in keys.value_counts().to_pylist()}
-    bodies = ((row["repo_key"], row.get("body") or "") for row in _rows_of_issues(path))
+    bodies = ((row["repo_key"], row.get("body") or "") for row in _rows(path, ("repo_key", "body")))
     counted: defaultdict[str, LineCounts] = defaultdict(LineCounts)
     template: set[str] = set()
     with progress.task("issues read for what templates wrote", n_issues, unit="issues") as task:
@@ -229,8 +228,8 @@ def _template(path: Path, n_issues: int, progress: Progress) -> frozenset[str]:
     return frozenset(template)
 
 
-def _rows_of_issues(path: Path) -> Iterator[TableRow]:
-    for batch in batches_of(path, ("repo_key", "body")):
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[TableRow]:
+    for batch in batches_of(path, columns):
         yield from batch.to_pylist()
 
 

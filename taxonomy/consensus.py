@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
+from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency, row_blocks
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.words import NOISE
@@ -28,9 +28,6 @@ ROUNDS = 20
 
 SHARE = 0.5
 """Of the runs, in each resample: any two of them differ at least as much as two whole ensembles."""
-
-AT_ONCE = 2**15
-"""Documents whose shares of all topics are held at once: what bounds the memory of placing."""
 
 WORTH_PROCESSES = 4_000_000
 """Labels to be joined below which starting processes takes longer than it saves."""
@@ -206,7 +203,7 @@ def _places(
     homes, middles = clusters.homes(topics), centroids(view, topics)
     placed, nearest = np.empty((2, len(topics)), dtype=np.int32)
     often = np.empty(len(topics), dtype=np.float32)
-    for some in _blocks(len(topics)):
+    for some in row_blocks(len(topics)):
         shares = clusters.shares(homes, some)
         counted = shares if guide is None else shares + guide.bonus(topics, some)
         # Cosines are at most 1: a thousandth of one only ever decides between equal shares.
@@ -216,12 +213,6 @@ def _places(
         nearest[some], often[some] = best, shares[own]
         placed[some] = np.where(counted[own] > placement, best, NOISE)
     return placed, nearest, often
-
-
-def _blocks(n_docs: int) -> Iterator[slice]:
-    """Yield all documents, `AT_ONCE` at a time."""
-    for start in range(0, n_docs, AT_ONCE):
-        yield slice(start, min(start + AT_ONCE, n_docs))
 
 
 def _placed_by(
@@ -257,7 +248,7 @@ def _without_strays(topics: Labels, view: Floats) -> Labels:
         return kept
     middles = centroids(view, topics)
     likeness = np.empty(len(view), dtype=np.float32)
-    for some in _blocks(len(view)):
+    for some in row_blocks(len(view)):
         own = topics[some]
         likeness[some] = (view[some] @ middles.T)[np.arange(len(own)), own]
     in_turn = np.argsort(topics, kind="stable")

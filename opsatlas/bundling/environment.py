@@ -5,12 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
+from artifacts.machine import processor_name
 from artifacts.manifest import Manifest
-
-CPU_FACTS = Path("/proc/cpuinfo")
 
 
 def environment_of(manifests: Iterable[Manifest]) -> dict[str, Any]:
@@ -31,7 +29,7 @@ def environment_of(manifests: Iterable[Manifest]) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "machine": platform.machine(),
-        "processor": _processor(),
+        "processor": processor_name(),
         "computed": [{"device": device, "dtype": dtype} for device, dtype in sorted(computed)],
         "made_with": [f"{name}=={version}" for name, version in sorted(recorded)],
         "packages": dict(sorted(_installed(), key=lambda pair: pair[0].lower())),
@@ -49,16 +47,6 @@ def environment_text(environment: dict[str, Any]) -> str:
     ]
     pins = [f"{name}=={version}" for name, version in environment["packages"].items()]
     return "".join([*(f"# {line}\n" for line in head), *(f"{pin}\n" for pin in pins)])
-
-
-def _processor() -> str:
-    """Return what the processor is called; empty: unknown."""
-    try:
-        lines = CPU_FACTS.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor()
 
 
 def _installed() -> Iterable[tuple[str, str]]:
