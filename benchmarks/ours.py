@@ -28,9 +28,9 @@ RARITY = 1e-3
 """Share of all words at which a word counts half."""
 
 
-def load_encoder() -> Encoder:
-    """Return our default encoder with its model loaded."""
-    return plan_encoder(VectorSettings()).load()
+def load_encoder(n_texts: int = 0) -> Encoder:
+    """Return our default encoder for a corpus of so many texts, with its model loaded."""
+    return plan_encoder(VectorSettings(), n_texts=n_texts).load()
 
 
 def encode_cached(texts: Sequence[str], folder: Path) -> Floats:

@@ -43,7 +43,7 @@ Figures = dict[str, Any]
 
 def encode_commits(texts: list[str], parts: Path) -> NDArray[np.float32]:
     """Encode with the default encoder; each thousands' vectors are kept, to go on from."""
-    encoder, found = load_encoder(), []
+    encoder, found = load_encoder(len(texts)), []
     parts.mkdir(parents=True, exist_ok=True)
     for start in range(0, len(texts), CHUNK * 16):
         part = parts / f"{start:06d}.npy"
