@@ -1,6 +1,6 @@
 """How many of the nearest documents are found by descent, and whether cores change what is found.
 
-Above `taxonomy.space.MOST_EXACT` documents neighbours are sought by descent; here both ways are
+Above `taxonomy.settings.MANY` documents neighbours are sought by descent; here both ways are
 gone with the same documents: windows of issues, by the vectors of their words.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-import taxonomy.space
+import taxonomy.settings
 from artifacts.arrays import Integers
 from benchmarks.common import arguments, publish, table, timed
 from benchmarks.data import nlbse_windows
@@ -39,9 +39,9 @@ def compare(texts: list[str], vectors: Path) -> dict[str, Any]:
         texts, np.load(vectors), lexical_weight=settings.lexical_weight, seed=settings.seed
     )
     ways: dict[str, Any] = {}
-    taxonomy.space.MOST_EXACT = len(view)
+    taxonomy.settings.MANY = len(view)
     ways["exact"] = timed(lambda: nearest_documents(view, neighbours=settings.neighbours))
-    taxonomy.space.MOST_EXACT = 0
+    taxonomy.settings.MANY = 0
     for threads in (1, numba.config.NUMBA_NUM_THREADS):
         numba.set_num_threads(threads)
         way = f"by descent, {threads} threads"

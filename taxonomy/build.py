@@ -32,8 +32,7 @@ from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
-from taxonomy.settings import TopicSettings
-from taxonomy.space import finds_all_neighbours
+from taxonomy.settings import TopicSettings, are_many, number_of_epochs
 from taxonomy.store import (
     KIND,
     UNGUIDED,
@@ -139,7 +138,7 @@ class TaxonomyParts:
 
     def packages(self) -> dict[str, str]:
         """Return the versions of the packages that it hangs on."""
-        more = () if finds_all_neighbours(self.n_texts) else ("pynndescent",)
+        more = ("pynndescent",) if are_many(self.n_texts) else ()
         return package_versions(*PACKAGES, *more)
 
     @property
@@ -161,7 +160,8 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     is unknown or its weights are not the expected ones, `InputError`.
     """
     texts = Manifest.read(parts.texts_folder)
-    config = parts.settings.model_dump(mode="json")
+    epochs = number_of_epochs(parts.n_texts, parts.settings)
+    config = parts.settings.model_dump(mode="json") | {"epochs": epochs}
     if parts.settings.guide_weight is None:
         del config["guide_weight"]  # as in taxonomies of before there was a guide
     depends_on: dict[str, Any] = {
@@ -177,7 +177,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
             depends_on["codes"] = parts.code_settings.in_key(count_texts(parts.texts_folder))
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
-    if not finds_all_neighbours(parts.n_texts):
+    if are_many(parts.n_texts):
         depends_on["neighbours"] = "by descent"
 
     def find(key: str) -> Content:

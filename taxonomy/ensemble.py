@@ -19,7 +19,7 @@ from artifacts.arrays import Floats, Integers
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.settings import TopicSettings, number_of_epochs, number_of_runs, smallest_topic
 from taxonomy.space import NeighbourGraph
 from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes
 
@@ -129,7 +129,8 @@ def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> La
     seen = subsample(n_docs, plan.seed, settings.subsample)
     rows, tree = [], _OneTree()
     with threadpool_limits(1):
-        layout = lay_out(graph, seen, plan.seed, epochs=settings.epochs).astype(np.float64)
+        epochs = number_of_epochs(n_docs, settings)
+        layout = lay_out(graph, seen, plan.seed, epochs=epochs).astype(np.float64)
         for size in plan.sizes:
             clusterer = hdbscan.HDBSCAN(
                 min_cluster_size=min(size, len(seen)),

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats, Integers, row_blocks, unit_rows
+from taxonomy.settings import are_many
 from taxonomy.word_counts import STOP_WORDS, TELLING_WORDS, WordCounts
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 LEXICAL_DIMENSIONS = 100
-MOST_EXACT = 20_000
-"""Up to so many documents each is compared with every other one to find its neighbours."""
 _FEWEST_SOUGHT = 24
 _SOUGHT = 1.5
 
@@ -135,7 +134,7 @@ def joined_space(
 def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int) -> NeighbourGraph:
     """Build the neighbour graph of the rows of ``view`` (unit length) under the cosine.
 
-    Of up to `MOST_EXACT` documents it is exact. Of more, neighbours are sought by nearest neighbour
+    Of up to `MANY` documents it is exact. Of more, neighbours are sought by nearest neighbour
     descent (Dong, Moses and Li 2011, doi 10.1145/1963405.1963487; `pynndescent`), which takes a
     time that grows little faster than their number; some are missed, and the next nearest stand in
     their place. What is found depends neither on the seed nor on the number of cores.
@@ -213,11 +212,6 @@ def _joined(
     return joined
 
 
-def finds_all_neighbours(n_docs: int) -> bool:
-    """Tell whether of so many documents each is compared with every other one."""
-    return n_docs <= MOST_EXACT
-
-
 def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
     """Return the `neighbours` of a graph, n_docs × n_neighbours, without the rest of it."""
     return _nearest(view, neighbours)[0][:, 1:]
@@ -226,7 +220,7 @@ def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
 def _nearest(view: Floats, neighbours: int) -> tuple[Integers, NDArray[np.floating]]:
     """Return each document, then its neighbours, and how far they are."""
     wanted = min(neighbours, len(view) - 1) + 1
-    found = _compared_with_all if finds_all_neighbours(len(view)) else _by_descent
+    found = _by_descent if are_many(len(view)) else _compared_with_all
     distances, nearest = found(view, wanted)
     return _self_first(nearest.astype(np.int64), distances)
 

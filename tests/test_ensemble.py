@@ -19,7 +19,7 @@ from artifacts.errors import OpsatlasError
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from taxonomy.ensemble import RunPlan, attach_borders, one_run, plan_runs, run_ensemble, subsample
-from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.settings import TopicSettings, number_of_epochs, number_of_runs, smallest_topic
 from taxonomy.space import NeighbourGraph, neighbour_graph
 from taxonomy.types import CUTS, UNSEEN, Labels
 
@@ -67,16 +67,27 @@ def test_runs_have_seeds_in_sequence_and_sizes_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_docs", "runs", "smallest"), [(10, 200, 3), (200, 200, 4), (1_000, 200, 8), (10_000, 20, 25)]
+    ("n_docs", "runs", "epochs", "smallest"),
+    [
+        (10, 200, 100, 3),
+        (200, 200, 100, 4),
+        (1_000, 200, 100, 8),
+        (10_000, 20, 100, 25),
+        (20_000, 20, 100, 35),
+        (20_001, 40, 50, 35),
+    ],
 )
 def test_what_is_not_set_follows_the_number_of_documents(
-    n_docs: int, runs: int, smallest: int
+    n_docs: int, runs: int, epochs: int, smallest: int
 ) -> None:
-    """More documents: fewer runs, larger topics; what is set stays as set."""
-    assert number_of_runs(n_docs, TopicSettings()) == runs
-    assert smallest_topic(n_docs, TopicSettings()) == smallest
-    fixed = TopicSettings(runs=3, min_topic_size=2)
-    assert (number_of_runs(n_docs, fixed), smallest_topic(n_docs, fixed)) == (3, 2)
+    """More documents: fewer runs, then shorter ones, larger topics; what is set stays as set."""
+
+    def chosen(settings: TopicSettings) -> tuple[int, ...]:
+        choices = (number_of_runs, number_of_epochs, smallest_topic)
+        return tuple(choice(n_docs, settings) for choice in choices)
+
+    assert chosen(TopicSettings()) == (runs, epochs, smallest)
+    assert chosen(TopicSettings(runs=3, epochs=30, min_topic_size=2)) == (3, 30, 2)
 
 
 def test_a_run_sees_its_subsample_and_finds_the_groups(graph: NeighbourGraph) -> None:

@@ -145,10 +145,11 @@ def test_a_history_is_older_than_the_names_of_its_categories(ws: Path) -> None:
 def test_neighbours_that_would_be_found_in_another_way_are_named(
     ws: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Taxonomies of more documents than are all compared with each other are others."""
-    monkeypatch.setattr("taxonomy.space.MOST_EXACT", 10)
+    """Taxonomies of so many documents that they take shorter ways are others."""
+    monkeypatch.setattr("taxonomy.settings.MANY", 10)
     words = "how neighbours are found among so many documents"
-    assert parts(ws)["taxonomy", TOOLS] == ("stale", [words])
+    epochs = "settings in the study: epochs"
+    assert parts(ws)["taxonomy", TOOLS] == ("stale", [epochs, words])
 
 
 def test_what_makes_a_part_stale_is_named(ws: Path) -> None:
