@@ -33,6 +33,7 @@ from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings, are_many, number_of_epochs
+from taxonomy.space import neighbours_in_key
 from taxonomy.store import (
     KIND,
     UNGUIDED,
@@ -170,6 +171,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
         "settings": config,
         "stop_words": sorted(parts.stop_words),
         "vocabulary": list(parts.vocabulary),
+        **neighbours_in_key(parts.n_texts),
     }
     if parts.guide is not None:
         depends_on["guide"] = parts.guide.as_values()
@@ -177,8 +179,6 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
             depends_on["codes"] = parts.code_settings.in_key(count_texts(parts.texts_folder))
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
-    if are_many(parts.n_texts):
-        depends_on["neighbours"] = "by descent"
 
     def find(key: str) -> Content:
         known = _known_runs(step, folder, parts)

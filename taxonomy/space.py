@@ -212,6 +212,11 @@ def _joined(
     return joined
 
 
+def neighbours_in_key(n_docs: int) -> dict[str, str]:
+    """Return what the key of an artifact holds of how neighbours among so many are found."""
+    return {"neighbours": "by descent"} if are_many(n_docs) else {}
+
+
 def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
     """Return the `neighbours` of a graph, n_docs × n_neighbours, without the rest of it."""
     return _nearest(view, neighbours)[0][:, 1:]

@@ -57,8 +57,8 @@ PHRASE = pa.schema(required(_VECTOR, "vector"))
 ROUNDING = 1e-4
 """Cosines of documents by counts may differ by this from those by texts, whose words are added up
 in another order. On 357 tools and 320 requests they do by a millionth."""
-ROWS = 512
-"""Documents whose cosines are compared at a time."""
+COMPARED, ROWS = 2_048, 512
+"""Documents whose cosines with all others are compared, and how many of them at a time."""
 OF_TOPICS = ("topic", "category", "size", "stability", "code")
 OF_CATEGORIES = ("category", "size", "stability", "code")
 """Columns of the tables of nodes that no text is needed for."""
@@ -243,10 +243,14 @@ def _undescribed(labels: Labels, _consensus: Consensus) -> list[Description]:
 
 
 def _largest_difference(one: Floats, other: Floats) -> float:
-    """Return by how much the cosines of any two documents differ at most, in two spaces."""
+    """Return by how much cosines of documents differ at most, in two spaces.
+
+    Each of `COMPARED` documents, evenly spread, is compared with every document.
+    """
     if len(one) != len(other):
         return float("inf")
-    parts = (slice(start, start + ROWS) for start in range(0, len(one), ROWS))
+    chosen = np.unique(np.linspace(0, len(one) - 1, COMPARED).astype(np.intp))
+    parts = (chosen[start : start + ROWS] for start in range(0, len(chosen), ROWS))
     return max(float(np.abs(one[part] @ one.T - other[part] @ other.T).max()) for part in parts)
 
 

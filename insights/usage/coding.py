@@ -31,6 +31,7 @@ from insights.usage.requests import (
 )
 from labels.label_set import LabelSet
 from mining.names import read_owners
+from taxonomy.space import neighbours_in_key
 
 KIND = "requests"
 FILE = "requests.parquet"
@@ -70,13 +71,13 @@ class CodingParts:
 def requests_step(parts: CodingParts, *, progress: Progress) -> Step:
     """Return the step that says which feature each request asks for."""
     texts = Manifest.read(parts.texts_folder)
-    people = parts.people()
+    n_texts, people = count_texts(parts.texts_folder), parts.people()
     repositories = {each.framework.repository.lower(): each.name for each in parts.frameworks}
 
     def find(_key: str) -> Content:
         progress.say("coding feature requests by the features of frameworks")
         asked, left_out = _requests(parts, repositories)
-        plan = plan_encoder(parts.vector_settings, n_texts=count_texts(parts.texts_folder))
+        plan = plan_encoder(parts.vector_settings, n_texts=n_texts)
         encode = partial(
             vectors_of, plan=plan, cache=open_cache(parts.vectors_folder, plan), progress=progress
         )
@@ -96,8 +97,9 @@ def requests_step(parts: CodingParts, *, progress: Progress) -> Step:
             "texts": texts.content_hash,
             "codebook": parts.codebook.model_dump(mode="json"),
             "frameworks": repositories,
-            "vectors": parts.vector_settings.in_key(count_texts(parts.texts_folder)),
+            "vectors": parts.vector_settings.in_key(n_texts),
             "labels": hash_value(people),
+            **neighbours_in_key(n_texts),
         },
         inputs={texts.name: texts.content_hash},
         find=find,
