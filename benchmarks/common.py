@@ -34,6 +34,8 @@ PACKAGES = (
     "torch",
     "umap-learn",
 )
+ENDING_S = 5
+"""How long a case that has answered may take to end: joblib's workers would keep it minutes."""
 SAMPLE_EVERY_S = 0.05
 KIB_PER_MIB = 1024
 
@@ -50,11 +52,14 @@ class Measured(Generic[T]):
         The most memory that it and its children held at once.
     cpu_s
         Seconds of processors that it and its children used, whatever else the machine did.
+    own_cpu_s
+        Those of its own process: what more processors would not share.
     """
 
     value: T
     peak_mib: float
     cpu_s: float
+    own_cpu_s: float
 
 
 def arguments(description: str, *, needs_data: bool = True) -> argparse.ArgumentParser:
@@ -86,25 +91,28 @@ def measure(case: Callable[..., T], *args: Any) -> Measured[T]:
     while process.pid and not here.poll(SAMPLE_EVERY_S):
         peak_kib = max(peak_kib, _tree_kib(process.pid))
     try:
-        value, own_kib, cpu_s, error = here.recv()
+        value, own_kib, (own_s, children_s), error = here.recv()
     except EOFError:
-        value, own_kib, cpu_s, error = None, 0, 0.0, "The process of the case died."
-    process.join()
+        value, own_kib, (own_s, children_s) = None, 0, (0.0, 0.0)
+        error = "The process of the case died."
+    process.join(ENDING_S)
+    process.kill()
     if error:
         raise RuntimeError(error)
-    return Measured(value, max(peak_kib, own_kib) / KIB_PER_MIB, cpu_s)
+    return Measured(value, max(peak_kib, own_kib) / KIB_PER_MIB, own_s + children_s, own_s)
 
 
 def _run_case(pipe: Connection, case: Callable[..., Any], args: tuple[Any, ...]) -> None:
     try:
         pipe.send((case(*args), _own_peak_kib(), _cpu_s(), None))
     except BaseException:
-        pipe.send((None, 0, 0.0, traceback.format_exc()))
+        pipe.send((None, 0, (0.0, 0.0), traceback.format_exc()))
 
 
-def _cpu_s() -> float:
+def _cpu_s() -> tuple[float, float]:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    own, children = (each.ru_utime + each.ru_stime for each in used)
+    return own, children
 
 
 def _own_peak_kib() -> int:

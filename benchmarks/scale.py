@@ -103,6 +103,7 @@ def measured(
     return labels, {
         "wall_s": seconds,
         "cpu_s": found.cpu_s,
+        "own_cpu_s": found.own_cpu_s,
         "peak_mib": found.peak_mib,
         "n_topics": len(sizes(labels)),
         "noise_share": noise_share(labels),
@@ -163,6 +164,7 @@ def corpora(args: argparse.Namespace) -> dict[str, list[str]]:
 COLUMNS = {
     "wall_s": "seconds",
     "cpu_s": "of processors",
+    "own_cpu_s": "of these alone",
     "peak_mib": "peak MiB",
     "n_topics": "topics",
     "noise_share": "noise share",
