@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts import hashing
 from artifacts.errors import ArtifactError, OpsatlasError, StorageError
 from artifacts.files import clear_leftovers, new_folder, write_bytes, write_text
 from artifacts.hashing import hash_bytes, hash_file, hash_text, hash_value
@@ -186,6 +187,23 @@ def test_changed_missing_and_added_files_are_named(artifact: Path) -> None:
     (artifact / "deep" / "b.txt").unlink()
     (artifact / "c.txt").write_text("c")
     assert changed_files(artifact, manifest) == ["a.txt", "c.txt", "deep/b.txt"]
+
+
+def test_what_vanishes_while_files_are_looked_at_is_missing(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that goes before it is entered, or a file before it is read, is not there."""
+    manifest, scan = Manifest.read(artifact), os.scandir
+    deep = str(artifact / "deep")
+    monkeypatch.setattr(os, "scandir", lambda path: scan("gone" if str(path) == deep else path))
+    assert changed_files(artifact, manifest) == ["deep/b.txt"]
+
+    def hash_late(path: Path) -> str:
+        path.unlink()
+        return hash_file(path)
+
+    monkeypatch.setattr(hashing, "hash_file", hash_late)
+    assert changed_files(artifact, manifest) == ["a.txt", "deep/b.txt"]
 
 
 @pytest.mark.parametrize(

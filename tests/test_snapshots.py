@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, InputError, StorageError
-from artifacts.manifest import Manifest
+from artifacts.hashing import hash_if_there
+from artifacts.manifest import FILE_NAME, Manifest
 from mining import commits, snapshots
 from mining.drafts import NothingKeptError
 from mining.sources.tabular import import_issues, import_repositories
@@ -158,6 +161,33 @@ def test_a_missing_and_an_added_file_are_named(draft: Path) -> None:
         "other.parquet was added",
         "repositories.parquet is missing",
     )
+
+
+def test_a_commit_that_is_moved_into_place_meanwhile_is_whole(
+    draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that were aside when they were listed are found where they are when they are read."""
+    shutil.copytree(draft, draft / commits.STAGING)
+    (draft / "repositories.parquet").write_bytes(b"as it was before")
+
+    def settled(path: Path) -> str | None:
+        commits.settle(draft)
+        return hash_if_there(path)
+
+    monkeypatch.setattr(commits, "hash_if_there", settled)
+    assert snapshots.verify(draft).problems == ()
+
+
+def test_a_commit_that_is_given_up_meanwhile_is_not_looked_into(
+    draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever checks a draft does not enter the folder in which a writer is at work."""
+    staging, scan = draft / commits.STAGING, os.scandir
+    shutil.copytree(draft, staging, ignore=shutil.ignore_patterns(FILE_NAME))
+    monkeypatch.setattr(
+        os, "scandir", lambda path: scan("gone" if str(path) == str(staging) else path)
+    )
+    assert snapshots.verify(draft).problems == ()
 
 
 def test_the_content_hash_leaves_out_the_time_of_fetching(tmp_path: Path, tools: Path) -> None:
