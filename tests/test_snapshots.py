@@ -13,6 +13,7 @@ from command_line import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts import tables
 from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.hashing import hash_if_there
 from artifacts.manifest import FILE_NAME, Manifest
@@ -223,6 +224,32 @@ def test_imports_into_one_draft_meet_by_id_and_former_name(tmp_path: Path, tools
     assert rows["gh:99"]["aliases"] == ["acme/anvil"]
     counts = Manifest.read(folder).counts["repositories"]
     assert (counts.read, counts.kept, [d.count for d in counts.dropped]) == (3, 2, [1])
+
+
+def test_a_draft_that_is_put_together_on_disk_has_the_same_bytes(
+    tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether tables are large enough to be on disk meanwhile makes no difference to a snapshot."""
+    issues = write_jsonl(
+        tmp_path / "issues.jsonl",
+        *({"full_name": f"ACME/{n % 7}", "number": n, "title": "é" * n} for n in range(40)),
+    )
+    more = write_jsonl(
+        tmp_path / "more.jsonl",
+        *({"full_name": f"acme/{n}", "description": f"Tool {n}."} for n in reversed(range(9))),
+        {"full_name": "acme/forge", "repo_id": 7, "stars": 1},
+    )
+    made = []
+    for piece_bytes in (tables.PIECE_BYTES, 1):
+        monkeypatch.setattr(tables, "PIECE_BYTES", piece_bytes)
+        folder = tmp_path / str(piece_bytes) / "2024-02-29.tools"
+        import_issues([issues], folder)
+        import_repositories([tools], folder)
+        import_repositories([more], folder)
+        made.append(snapshots.seal(folder).manifest)
+        assert snapshots.verify(folder).problems == ()
+    assert made[0].files == made[1].files
+    assert made[0].content_hash == made[1].content_hash
 
 
 def test_a_failing_import_leaves_the_draft_as_it_was(
