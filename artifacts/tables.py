@@ -121,9 +121,8 @@ class TableBuilder:
             piece = pa.concat_tables(self._small).combine_chunks()
             with disk_errors():
                 self._writer.write_table(piece)
-            del piece
-        self._small, self._n_bytes = [], 0
-        pa.default_memory_pool().release_unused()
+        piece, self._small, self._n_bytes = None, [], 0
+        pa.default_memory_pool().release_unused()  # which Arrow would keep for what comes next
 
 
 def gathered(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -200,10 +199,10 @@ def _texts_aside(parts: Sequence[pa.ChunkedArray]) -> list[pa.Array]:
         start, ends = aside.n_bytes, [np.zeros(1, dtype=np.int32)]
         for chunk in part.chunks:
             _, offsets, texts = chunk.buffers()
-            if len(chunk) and offsets is not None and texts is not None:
+            if len(chunk):
                 own = np.frombuffer(offsets, np.int32)[chunk.offset :][: len(chunk) + 1]
                 ends.append(own[1:] - own[0] + np.int32(aside.n_bytes - start))
-                aside.write(memoryview(texts)[own[0] : own[-1]])
+                aside.write(memoryview(texts or b"")[own[0] : own[-1]])
                 let_go()
         is_there = np.packbits(pc.is_valid(part).to_numpy(), bitorder="little")
         found.append((start, part, np.concatenate(ends), is_there))
