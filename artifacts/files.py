@@ -160,6 +160,21 @@ def _replace_folder(path: Path, building: Path) -> None:
     shutil.rmtree(retired, ignore_errors=True)
 
 
+def entries_below(folder: Path, *, but: str | None = None) -> Iterator[Path]:
+    """Yield the files and folders below a folder that others may change meanwhile.
+
+    What vanishes while it is gone through is not there, as is a folder that is not.
+
+    Parameters
+    ----------
+    but
+        Name of folders that are left out, with all that is in them.
+    """
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != but]
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
 def is_leftover(path: Path) -> bool:
     """Tell whether a file or folder is half-made: of a writer that is at work, or died."""
     suffix, _, _ = path.suffix.partition("-")  # what SQLite keeps beside one is so as well
@@ -173,7 +188,7 @@ def clear_leftovers(path: Path) -> None:
     """
     own = re.compile(rf"\.{re.escape(path.name)}(\.\w{{8}}(\.retired)?)?\.\w+(-\w+)?")
     beside = [leftover for leftover in path.parent.glob(".*") if own.fullmatch(leftover.name)]
-    for leftover in filter(is_leftover, [*beside, *path.rglob(".*")]):
+    for leftover in filter(is_leftover, [*beside, *entries_below(path)]):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:

@@ -28,3 +28,11 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_if_there(path: Path) -> str | None:
+    """Return the SHA-256 of a file's bytes; None if it is no file, not there, or not any more."""
+    try:
+        return hash_file(path) if path.is_file() else None
+    except FileNotFoundError:
+        return None

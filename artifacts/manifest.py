@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError, DamagedError
 from artifacts.explaining import first_fault
-from artifacts.files import write_text
-from artifacts.hashing import hash_file, hash_value
+from artifacts.files import entries_below, write_text
+from artifacts.hashing import hash_if_there, hash_value
 from artifacts.notation import json_value
 
 SCHEMA_VERSION = 1
@@ -200,11 +200,12 @@ def _refuse_other_schema(raw: Any, path: Path) -> None:
 
 def hash_files(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below ``folder`` but the manifest, by relative path."""
-    return {
-        path.relative_to(folder).as_posix(): hash_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != FILE_NAME
+    hashes = {
+        path.relative_to(folder).as_posix(): hash_if_there(path)
+        for path in sorted(entries_below(folder))
+        if path.name != FILE_NAME
     }
+    return {name: found for name, found in hashes.items() if found is not None}
 
 
 def changed_files(folder: Path, manifest: Manifest) -> list[str]:

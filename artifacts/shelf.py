@@ -170,10 +170,10 @@ def scratch_table(columns: str, owner: object) -> tuple[sqlite3.Connection, str]
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """Turn the refusals of the scratch database into a `StorageError`."""
+    """Turn the refusals of the scratch database, and of files beside it, into a `StorageError`."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, OSError) as error:
         raise StorageError(
             f"There is no room for what passes: {error}.",
             where="the system's folder for temporary files",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from artifacts.aside import AsideFile, let_go
 from artifacts.errors import ArtifactError
 from artifacts.files import new_file
+from artifacts.shelf import disk_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,10 +26,12 @@ ROWS_AT_ONCE = 1_000
 """Rows that are held as Python's objects at a time."""
 READ_BYTES = 1 << 20
 """Of a column that are read at a time, where rows are few at a time."""
-PIECE_BYTES = 1 << 26
-"""So large, about, are the pieces that a growing table is kept in."""
+PIECE_BYTES = 1 << 23
+"""So much, about, of a growing table, or of the texts of a column, is held in memory."""
 LARGE_BYTES = 1 << 29
 """Of texts in a column: one that has more is not made one piece."""
+MOST_TEXT_BYTES = (1 << 31) - 1
+"""Of texts in one piece of a column."""
 _TAKEN_AT_ONCE = 4_096
 _PIECE_ROWS = 16_384  # a multiple of the rows that Parquet takes at a time: to its bytes no matter
 UTC_TIME = pa.timestamp("us", tz="UTC")
@@ -47,6 +51,8 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
 class TableBuilder:
     """A table that grows row by row: few of its rows are Python's objects at a time.
 
+    One that is large is on disk, and what it gives is read from there (`artifacts.aside`).
+
     Parameters
     ----------
     schema
@@ -63,8 +69,9 @@ class TableBuilder:
         self._schema = schema
         self._waiting: list[Mapping[str, Any]] = []
         self._small: list[pa.Table] = []
-        self._pieces: list[pa.Table] = []
         self._n_bytes = 0
+        self._aside: AsideFile | None = None
+        self._writer: pa.ipc.RecordBatchFileWriter | None = None
 
     def add(self, *rows: Mapping[str, Any]) -> None:
         """Add rows at the end."""
@@ -73,28 +80,49 @@ class TableBuilder:
         if len(self._waiting) >= ROWS_AT_ONCE:
             self._settle()
 
+    def append(self, rows: pa.Table) -> None:
+        """Add rows at the end that are a table already, a small one."""
+        self._settle()
+        self.n_rows += rows.num_rows
+        self._keep(rows)
+
     def finish(self) -> pa.Table:
         """Return the table, and hold none of its rows any more."""
         self._settle()
-        self._join()
-        pieces, self._pieces = self._pieces, []
-        return pa.concat_tables(pieces) if pieces else self._schema.empty_table()
+        if self._aside is None or self._writer is None:
+            small, self._small = self._small, []
+            return pa.concat_tables(small).combine_chunks() if small else self._schema.empty_table()
+        self._put_aside()
+        with disk_errors():
+            self._writer.close()
+        reader = pa.ipc.open_file(self._aside.finish())
+        self._aside = self._writer = None
+        batches = map(reader.get_batch, range(reader.num_record_batches))
+        return pa.Table.from_batches(batches, self._schema)
 
     def _settle(self) -> None:
         """Make a table of the rows that wait."""
-        if not self._waiting:
-            return
-        rows, self._waiting = self._waiting, []
-        self._small.append(table_from_rows(rows, self._schema))
-        self._n_bytes += self._small[-1].nbytes
-        if self._n_bytes >= PIECE_BYTES:
-            self._join()
+        if self._waiting:
+            rows, self._waiting = self._waiting, []
+            self._keep(table_from_rows(rows, self._schema))
 
-    def _join(self) -> None:
-        """Make one piece of the small ones."""
+    def _keep(self, small: pa.Table) -> None:
+        self._small.append(small)
+        self._n_bytes += small.nbytes
+        if self._n_bytes >= PIECE_BYTES:
+            self._put_aside()
+
+    def _put_aside(self) -> None:
+        """Write the small tables to disk as one piece."""
+        if self._aside is None or self._writer is None:
+            self._aside = AsideFile()
+            self._writer = pa.ipc.new_file(self._aside.file, self._schema)
         if self._small:
-            self._pieces.append(pa.concat_tables(self._small).combine_chunks())
-        self._small, self._n_bytes = [], 0
+            piece = pa.concat_tables(self._small).combine_chunks()
+            with disk_errors():
+                self._writer.write_table(piece)
+        piece, self._small, self._n_bytes = None, [], 0
+        pa.default_memory_pool().release_unused()  # which Arrow would keep for what comes next
 
 
 def gathered(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -106,7 +134,7 @@ def gathered(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
 
 
 def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
-    """Return the rows at some places, in this order; of a large table no second one is made aside.
+    """Return the rows at some places, in this order; those of a large table are on disk.
 
     Parameters
     ----------
@@ -120,27 +148,27 @@ def taken(table: pa.Table, places: np.ndarray) -> pa.Table:
         return table.slice(int(places[0]) if n else 0, n)
     batches = table.to_batches()
     starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
-    pieces = []
+    builder = TableBuilder(table.schema)
     for first in range(0, n, _TAKEN_AT_ONCE):
         some = places[first : first + _TAKEN_AT_ONCE]
         holder = np.searchsorted(starts, some, side="right") - 1
         order = np.argsort(holder, kind="stable")
-        parts = [
-            batches[each].take(pa.array(some[holder == each] - starts[each]))
-            for each in np.unique(holder)
-        ]
+        parts = []
+        for each in np.unique(holder):
+            parts.append(batches[each].take(pa.array(some[holder == each] - starts[each])))
+            let_go()
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         joined = pa.Table.from_batches(parts).combine_chunks()
-        pieces.append(joined.take(pa.array(back)))
-    return pa.concat_tables(pieces)
+        builder.append(joined.take(pa.array(back)))
+    return builder.finish()
 
 
 def in_equal_pieces(table: pa.Table, *, large_bytes: int = LARGE_BYTES) -> pa.Table:
     """Return a table in pieces that its rows alone determine, in whatever pieces it came.
 
     Its columns are of one piece each; one with a large amount of text has a piece of every 16,384
-    rows, for which what is in such pieces already need not be copied.
+    rows. What is in such pieces already is not copied, and the copy of much text is on disk.
     """
     columns = [_in_equal_pieces(column, large_bytes) for column in table.columns]
     return pa.Table.from_arrays(columns, schema=table.schema)
@@ -152,11 +180,42 @@ def _in_equal_pieces(column: pa.ChunkedArray, large_bytes: int) -> pa.ChunkedArr
     is_text = pa.types.is_string(column.type)
     n_bytes = (pc.sum(pc.binary_length(column)).as_py() or 0) if is_text else 0
     step = _PIECE_ROWS if n_bytes > large_bytes else max(1, len(column))
-    pieces = []
-    for at in range(0, len(column), step):
-        part = column.slice(at, step)
-        pieces.append(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+    parts = [column.slice(at, step) for at in range(0, len(column), step)]
+    if n_bytes > PIECE_BYTES and any(part.num_chunks > 1 for part in parts):
+        pieces = _texts_aside(parts)
+    else:
+        pieces = [p.chunk(0) if p.num_chunks == 1 else p.combine_chunks() for p in parts]
     return pa.chunked_array(pieces, column.type)
+
+
+def _texts_aside(parts: Sequence[pa.ChunkedArray]) -> list[pa.Array]:
+    """Return each part of a column of texts in one piece, with its texts on disk."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    aside = AsideFile()
+    found = []
+    for part in parts:
+        start, ends = aside.n_bytes, [np.zeros(1, dtype=np.int32)]
+        for chunk in part.chunks:
+            _, offsets, texts = chunk.buffers()
+            if len(chunk):
+                own = np.frombuffer(offsets, np.int32)[chunk.offset :][: len(chunk) + 1]
+                ends.append(own[1:] - own[0] + np.int32(aside.n_bytes - start))
+                aside.write(memoryview(texts or b"")[own[0] : own[-1]])
+                let_go()
+        is_there = np.packbits(pc.is_valid(part).to_numpy(), bitorder="little")
+        found.append((start, part, np.concatenate(ends), is_there))
+    every = aside.finish()
+    return [
+        pa.Array.from_buffers(
+            part.type,
+            len(part),
+            [pa.py_buffer(is_there), pa.py_buffer(ends), every.slice(start, ends[-1])],
+            part.null_count,
+        )
+        for start, part, ends, is_there in found
+    ]
 
 
 def write_parquet(table: pa.Table, file: BinaryIO) -> None:
@@ -164,7 +223,32 @@ def write_parquet(table: pa.Table, file: BinaryIO) -> None:
 
     Tables of equal rows are equal if they are also in equal pieces (`in_equal_pieces`).
     """
-    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    pq.write_table(table, _Sink(file.write), compression="zstd", write_page_checksum=True)
+
+
+class _Sink(io.RawIOBase):
+    """Takes what is written piece by piece, and keeps none; what was read for it is let go."""
+
+    def __init__(self, take: Callable[[Any], object]) -> None:
+        super().__init__()
+        self._take = take
+        self._n_bytes = 0
+
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Take bytes; return how many they are."""
+        self._take(data)
+        let_go()
+        n = memoryview(data).nbytes
+        self._n_bytes += n
+        return n
+
+    def tell(self) -> int:
+        """Return how many bytes were taken."""
+        return self._n_bytes
 
 
 def to_bytes(table: pa.Table) -> bytes:
@@ -221,6 +305,7 @@ def rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table one by one; few of them are Python's objects at a time."""
     for batch in table.to_batches(max_chunksize=ROWS_AT_ONCE):
         yield from batch.to_pylist()
+        let_go()
 
 
 class TableRows(Sequence[dict[str, Any]]):
@@ -282,6 +367,30 @@ def read_table(
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
     return _checked(table, path, schema, older=older)
+
+
+def read_aside(
+    path: Path,
+    schema: pa.Schema | None = None,
+    *,
+    older: bool = False,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """Read a table few rows at a time; one that is large is on disk, uncompressed.
+
+    Parameters and errors as of `read_table`.
+    """
+    builder: TableBuilder | None = None
+    for batch in batches_of(path, columns):
+        builder = builder or TableBuilder(batch.schema)
+        builder.append(pa.Table.from_batches([batch]))
+    if builder is None:
+        return read_table(path, schema, older=older, columns=columns)
+    if schema is None:
+        return builder.finish()
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
+    return _checked(builder.finish(), path, schema, older=older)
 
 
 def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> pa.Table:
@@ -367,24 +476,7 @@ def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:
     """Return the hash of a table's content, the columns in ``leave_out`` (clocks) set aside."""
-    sink = _HashedFile()
-    write_parquet(table.drop_columns([c for c in leave_out if c in table.schema.names]), sink)
-    return sink.digest.hexdigest()
-
-
-class _HashedFile(io.BytesIO):
-    """A file of which nothing is kept but the SHA-256 of what is written to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.digest = hashlib.sha256()
-        self._n_bytes = 0
-
-    def write(self, data: Any, /) -> int:
-        self.digest.update(data)
-        n = memoryview(data).nbytes
-        self._n_bytes += n
-        return n
-
-    def tell(self) -> int:
-        return self._n_bytes
+    digest = hashlib.sha256()
+    left = table.drop_columns([c for c in leave_out if c in table.schema.names])
+    pq.write_table(left, _Sink(digest.update), compression="zstd", write_page_checksum=True)
+    return digest.hexdigest()

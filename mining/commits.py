@@ -16,8 +16,15 @@ from pathlib import Path
 from typing import BinaryIO, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, BusyError, DamagedError
-from artifacts.files import clear_leftovers, is_leftover, new_file, storage_errors, write_text
-from artifacts.hashing import hash_file
+from artifacts.files import (
+    clear_leftovers,
+    entries_below,
+    is_leftover,
+    new_file,
+    storage_errors,
+    write_text,
+)
+from artifacts.hashing import hash_file, hash_if_there
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.tables import read_table
@@ -108,18 +115,20 @@ def steadily(folder: Path, read: Callable[[Manifest], T]) -> T:
 
 def changed_files(folder: Path, manifest: Manifest) -> list[str]:
     """Return the names of files that are missing, added or altered, by the manifest."""
-    aside = _decided(folder)
-    paths = [path for path in folder.rglob("*") if STAGING not in path.relative_to(folder).parts]
-    there = {path.relative_to(folder).as_posix(): path for path in paths}
-    if aside != folder:
-        there |= {path.name: path for path in aside.iterdir()}
-    now = {
-        name: hash_file(path)
-        for name, path in there.items()
+    # A file that is moved into place meanwhile is found in one of the two, looked at in this order.
+    places = dict.fromkeys([_decided(folder), folder])
+    names = {
+        path.relative_to(place).as_posix()
+        for place in places
+        for path in entries_below(place, but=STAGING)
         if path.is_file() and path.name != FILE_NAME and not is_leftover(path)
     }
-    names = now.keys() | manifest.files.keys()
-    return sorted(name for name in names if now.get(name) != manifest.files.get(name))
+
+    def is_changed(name: str) -> bool:
+        hashes = (hash_if_there(place / name) for place in places)
+        return next(filter(None, hashes), None) != manifest.files.get(name)
+
+    return sorted(filter(is_changed, names | manifest.files.keys()))
 
 
 @dataclass(frozen=True)

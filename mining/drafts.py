@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, joint_hash, package_versions
-from artifacts.tables import content_hash, gathered, in_equal_pieces, read_table, write_parquet
+from artifacts.tables import content_hash, gathered, in_equal_pieces, read_aside, write_parquet
 from mining.commits import committing, file_at, filling, is_there, read_state
 from mining.merging import NAMED_BY, Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import FileFormat, InputFile, Rejects
@@ -149,7 +149,7 @@ class Draft:
         if name not in self._tables or self.stored_in is None:
             return wanted.empty_table()
         path = file_at(self.stored_in, f"{name}.parquet")
-        stored = read_table(path, SCHEMAS[name], older=True, columns=columns)
+        stored = read_aside(path, SCHEMAS[name], older=True, columns=columns)
         return stored.cast(wanted)  # its lists are named otherwise
 
     def put(self, name: str, table: pa.Table) -> None:
@@ -222,7 +222,11 @@ class Draft:
                         continue
                     file = f"{name}.parquet"
                     written.files[file] = staging.write(file, partial(write_parquet, table))
-                    written.contents[name] = content_hash(table, leave_out=CLOCKS)
+                    written.contents[name] = (
+                        written.files[file]
+                        if set(CLOCKS).isdisjoint(table.column_names)
+                        else content_hash(table, leave_out=CLOCKS)
+                    )
                     written.rows[name] = table.num_rows
                 if rejected:
                     hashed = staging.write(REJECTS_FILE, lambda file: file.write(rejected))

@@ -126,10 +126,14 @@ def rewritten(
     change: Callable[[TableRow], TableRow | None],
 ) -> pa.Table:
     """Return rows, those of some repositories changed, or left out where ``change`` gives None."""
-    is_theirs = pc.is_in(rows["repo_key"], value_set=pa.array(repo_keys, pa.string()))
-    theirs = (change(row) for row in rows_of(rows.filter(is_theirs)))
+    import numpy as np
+
+    is_theirs = pc.is_in(rows["repo_key"], value_set=pa.array(repo_keys, pa.string())).to_numpy()
+    theirs = map(change, rows_of(taken(rows, np.flatnonzero(is_theirs))))
     changed = gathered((row for row in theirs if row is not None), SCHEMAS[table])
-    return _in_order(table, pa.concat_tables([rows.filter(pc.invert(is_theirs)), changed]))
+    others = np.flatnonzero(~is_theirs)
+    places = np.concatenate([others, np.arange(len(is_theirs), len(is_theirs) + len(changed))])
+    return _in_order(table, pa.concat_tables([rows, changed]), places)
 
 
 def name_index(repositories: pa.Table) -> dict[str, str]:

@@ -16,7 +16,14 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash
-from artifacts.tables import content_hash, iter_rows, read_table
+from artifacts.tables import (
+    MOST_TEXT_BYTES,
+    content_hash,
+    in_equal_pieces,
+    iter_rows,
+    read_aside,
+    read_table,
+)
 from mining.commits import (
     changed_files,
     file_at,
@@ -274,12 +281,12 @@ def _verified(snapshot: Snapshot) -> Verification:
 def _content_hash(folder: Path) -> str:
     """Return the joint hash of the tables, fetch times left out."""
     names = [name for name in sorted(SCHEMAS) if (folder / f"{name}.parquet").exists()]
-    return joint_hash(
-        {
-            name: content_hash(read_table(folder / f"{name}.parquet"), leave_out=CLOCKS)
-            for name in names
-        }
-    )
+    return joint_hash({name: _table_hash(folder / f"{name}.parquet") for name in names})
+
+
+def _table_hash(path: Path) -> str:
+    table = in_equal_pieces(read_aside(path), large_bytes=MOST_TEXT_BYTES)
+    return content_hash(table, leave_out=CLOCKS)
 
 
 def _seal_hash(manifest: Manifest) -> str:

@@ -19,7 +19,7 @@ from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.step import MADE_DIFFERENTLY, Standing, Step, StepState
 from artifacts.words import DOCUMENTS, LAYERS, Corpus, Documents
 from mining import snapshots
-from mining.commits import changed_files, is_there
+from mining.commits import changed_files, is_there, steadily
 from mining.github.job import raw_folder, read_job
 from mining.github.raw import FILE as RAW_FILE
 from mining.github.raw import has_answers
@@ -242,7 +242,7 @@ class _Survey:
             return "missing", (why,), {}
         try:
             snapshot = snapshots.open_snapshot(folder)
-            changed = changed_files(folder, snapshot.manifest)
+            changed = steadily(folder, partial(changed_files, folder))
         except OpsatlasError as error:
             return "damaged", (error.what,), {}
         if changed:

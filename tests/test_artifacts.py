@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts import hashing, tables
 from artifacts.errors import ArtifactError, OpsatlasError, StorageError
 from artifacts.files import clear_leftovers, new_folder, write_bytes, write_text
 from artifacts.hashing import hash_bytes, hash_file, hash_text, hash_value
@@ -29,6 +31,7 @@ from artifacts.tables import (
     TableRows,
     content_hash,
     in_equal_pieces,
+    read_aside,
     read_table,
     table_from_rows,
     taken,
@@ -188,6 +191,23 @@ def test_changed_missing_and_added_files_are_named(artifact: Path) -> None:
     assert changed_files(artifact, manifest) == ["a.txt", "c.txt", "deep/b.txt"]
 
 
+def test_what_vanishes_while_files_are_looked_at_is_missing(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that goes before it is entered, or a file before it is read, is not there."""
+    manifest, scan = Manifest.read(artifact), os.scandir
+    deep = str(artifact / "deep")
+    monkeypatch.setattr(os, "scandir", lambda path: scan("gone" if str(path) == deep else path))
+    assert changed_files(artifact, manifest) == ["deep/b.txt"]
+
+    def hash_late(path: Path) -> str:
+        path.unlink()
+        return hash_file(path)
+
+    monkeypatch.setattr(hashing, "hash_file", hash_late)
+    assert changed_files(artifact, manifest) == ["a.txt", "deep/b.txt"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -243,6 +263,51 @@ def test_bytes_are_of_rows_alone_in_whatever_pieces_they_came(tmp_path: Path) ->
     for number, (table, large) in enumerate(product((whole, parts), (0, 1 << 30))):
         write_table(tmp_path / str(number), in_equal_pieces(table, large_bytes=large))
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+def test_a_table_on_disk_is_the_same_rows_and_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However a table grows, is cut, put in another order or read: on disk or not is the same."""
+    words = ["", None, "é" * 40, "one more text " * 9]
+    rows = [{"key": words[n % 4] and f"{words[n % 4]}{n}", "n": n} for n in range(9_000)]
+    whole = table_from_rows(rows, SCHEMA)
+    places = np.random.default_rng(0).permutation(9_000)
+    write_table(tmp_path / "whole", whole)
+    for piece_bytes in (tables.PIECE_BYTES, 1, 50_000):
+        monkeypatch.setattr(tables, "PIECE_BYTES", piece_bytes)
+        grown = tables.gathered(rows[3:], SCHEMA)
+        cut = pa.concat_tables([whole.slice(0, 2), whole.slice(2, 1), grown])
+        assert cut.equals(whole)
+        assert taken(cut, places).equals(whole.take(pa.array(places)))
+        assert read_aside(tmp_path / "whole", SCHEMA).equals(whole)
+        for large in (0, 1 << 30):
+            write_table(tmp_path / "cut", in_equal_pieces(cut, large_bytes=large))
+            assert (tmp_path / "cut").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_of_a_large_table_little_is_in_memory(tmp_path: Path) -> None:
+    """A table that grows, is put in another order, cut in equal pieces or read lies on disk."""
+    before = pa.total_allocated_bytes()
+    rows = ({"key": f"{n} " * 700, "n": n} for n in range(12_000))
+    grown = tables.gathered(rows, SCHEMA)
+    backwards = taken(grown, np.arange(12_000)[::-1])
+    equal = in_equal_pieces(backwards)
+    write_table(tmp_path / "t", equal)
+    read = read_aside(tmp_path / "t", SCHEMA)
+    assert read["n"][0].as_py() == 11_999
+    assert min(t.nbytes for t in (grown, backwards, equal, read)) > 5 * tables.PIECE_BYTES
+    assert pa.total_allocated_bytes() - before < tables.PIECE_BYTES
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a table that grows finds no room, the error says what to do."""
+    full = Path("/dev/full").open("wb")  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full)
+    with pytest.raises(StorageError, match="no room") as caught:
+        tables.gathered([{"key": "a" * (2 * tables.PIECE_BYTES), "n": 1}], SCHEMA)
+    assert "SQLITE_TMPDIR" in str(caught.value.fix)
 
 
 def test_rows_are_taken_in_any_order() -> None:

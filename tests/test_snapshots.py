@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from command_line import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts import tables
 from artifacts.errors import ArtifactError, InputError, StorageError
-from artifacts.manifest import Manifest
+from artifacts.hashing import hash_if_there
+from artifacts.manifest import FILE_NAME, Manifest
 from mining import commits, snapshots
 from mining.drafts import NothingKeptError
 from mining.sources.tabular import import_issues, import_repositories
@@ -160,6 +164,33 @@ def test_a_missing_and_an_added_file_are_named(draft: Path) -> None:
     )
 
 
+def test_a_commit_that_is_moved_into_place_meanwhile_is_whole(
+    draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that were aside when they were listed are found where they are when they are read."""
+    shutil.copytree(draft, draft / commits.STAGING)
+    (draft / "repositories.parquet").write_bytes(b"as it was before")
+
+    def settled(path: Path) -> str | None:
+        commits.settle(draft)
+        return hash_if_there(path)
+
+    monkeypatch.setattr(commits, "hash_if_there", settled)
+    assert snapshots.verify(draft).problems == ()
+
+
+def test_a_commit_that_is_given_up_meanwhile_is_not_looked_into(
+    draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever checks a draft does not enter the folder in which a writer is at work."""
+    staging, scan = draft / commits.STAGING, os.scandir
+    shutil.copytree(draft, staging, ignore=shutil.ignore_patterns(FILE_NAME))
+    monkeypatch.setattr(
+        os, "scandir", lambda path: scan("gone" if str(path) == str(staging) else path)
+    )
+    assert snapshots.verify(draft).problems == ()
+
+
 def test_the_content_hash_leaves_out_the_time_of_fetching(tmp_path: Path, tools: Path) -> None:
     """Two snapshots that differ only in when they were fetched have one content hash."""
     from datetime import UTC, datetime
@@ -193,6 +224,32 @@ def test_imports_into_one_draft_meet_by_id_and_former_name(tmp_path: Path, tools
     assert rows["gh:99"]["aliases"] == ["acme/anvil"]
     counts = Manifest.read(folder).counts["repositories"]
     assert (counts.read, counts.kept, [d.count for d in counts.dropped]) == (3, 2, [1])
+
+
+def test_a_draft_that_is_put_together_on_disk_has_the_same_bytes(
+    tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether tables are large enough to be on disk meanwhile makes no difference to a snapshot."""
+    issues = write_jsonl(
+        tmp_path / "issues.jsonl",
+        *({"full_name": f"ACME/{n % 7}", "number": n, "title": "é" * n} for n in range(40)),
+    )
+    more = write_jsonl(
+        tmp_path / "more.jsonl",
+        *({"full_name": f"acme/{n}", "description": f"Tool {n}."} for n in reversed(range(9))),
+        {"full_name": "acme/forge", "repo_id": 7, "stars": 1},
+    )
+    made = []
+    for piece_bytes in (tables.PIECE_BYTES, 1):
+        monkeypatch.setattr(tables, "PIECE_BYTES", piece_bytes)
+        folder = tmp_path / str(piece_bytes) / "2024-02-29.tools"
+        import_issues([issues], folder)
+        import_repositories([tools], folder)
+        import_repositories([more], folder)
+        made.append(snapshots.seal(folder).manifest)
+        assert snapshots.verify(folder).problems == ()
+    assert made[0].files == made[1].files
+    assert made[0].content_hash == made[1].content_hash
 
 
 def test_a_failing_import_leaves_the_draft_as_it_was(

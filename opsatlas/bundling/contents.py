@@ -13,10 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 from artifacts.errors import ArtifactError
+from artifacts.files import entries_below
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from labels.history.store import SUFFIX as LABELS_SUFFIX
 from labels.label_set import FOLDER as LABELS
 from labels.label_set import LabelSet
+from mining.commits import STAGING
 from mining.drafts import KIND as SNAPSHOT
 from mining.drafts import SEALED, sources_in
 from opsatlas.bundling.named import NamedFiles, named_files
@@ -154,7 +156,8 @@ def _artifacts(workspace: Path) -> Iterator[BundledArtifact]:
     """Yield every artifact of a workspace; none is within another."""
     for name in FOLDERS:
         inside: list[Path] = []
-        there = [path.parent for path in (workspace / name).rglob(FILE_NAME)]
+        below = entries_below(workspace / name, but=STAGING)
+        there = [path.parent for path in below if path.name == FILE_NAME]
         for folder in sorted(there, key=lambda path: (len(path.parts), path)):
             relative = folder.relative_to(workspace)
             is_hidden = any(part.startswith(".") for part in relative.parts)
