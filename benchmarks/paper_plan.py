@@ -132,6 +132,7 @@ def parse() -> argparse.Namespace:
     """Return the arguments."""
     parser = arguments(__doc__ or "")
     parser.add_argument("--scale", type=Path, required=True, help="figures of benchmarks.scale")
+    parser.add_argument("--corpus", choices=("windows", "commits"), default="windows")
     parser.add_argument("--repositories", type=int, default=500_000)
     parser.add_argument("--issues", type=int, default=5_000_000)
     parser.add_argument("--machines", type=int, default=4)
@@ -143,7 +144,7 @@ def main() -> None:
     """Print the plan."""
     args = parse()
     scale = json.loads(args.scale.read_text(encoding="utf-8"))
-    found = plan(args, scale["windows"]["sizes"])
+    found = plan(args, scale[args.corpus]["sizes"])
     columns = ("hours", "memory_gib", "disk_gib")
     rows = [[name, *(figures.get(column) for column in columns)] for name, figures in found.items()]
     title = (

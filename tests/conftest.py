@@ -18,6 +18,7 @@ from hypothesis import settings
 from warm import ONE_THREAD, SHARED, end_warm, start_warm
 
 from artifacts.network import CA_NAMES
+from artifacts.processes import cores
 
 # Before any test imports a library that reads them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -41,6 +42,12 @@ WARM = pytest.StashKey[subprocess.Popen[bytes]]()
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "HF_TOKEN")
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are cores: tests often wait, for a program or a clock."""
+    return cores() + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
