@@ -362,11 +362,7 @@ def read_table(
             table = _read(file, columns)
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
-    if schema is None:
-        return table
-    if columns is not None:
-        schema = pa.schema([schema.field(name) for name in columns])
-    return _checked(table, path, schema, older=older)
+    return _checked(table, path, schema, older=older, columns=columns)
 
 
 def read_aside(
@@ -386,14 +382,25 @@ def read_aside(
         builder.append(pa.Table.from_batches([batch]))
     if builder is None:
         return read_table(path, schema, older=older, columns=columns)
+    return _checked(builder.finish(), path, schema, older=older, columns=columns)
+
+
+def _checked(
+    table: pa.Table,
+    path: Path,
+    schema: pa.Schema | None,
+    *,
+    older: bool,
+    columns: Sequence[str] | None,
+) -> pa.Table:
+    """Return a table whose columns are those of the schema that are wanted; None: whatever it has.
+
+    Raises `ArtifactError` if they are not.
+    """
     if schema is None:
-        return builder.finish()
+        return table
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
-    return _checked(builder.finish(), path, schema, older=older)
-
-
-def _checked(table: pa.Table, path: Path, schema: pa.Schema, *, older: bool) -> pa.Table:
     if older:
         table = _with_later_columns(table, schema)
     if not table.schema.equals(schema):
@@ -412,10 +419,8 @@ def iter_rows(
 
     Parameters and errors as of `read_table`.
     """
-    if columns is not None:
-        schema = pa.schema([schema.field(name) for name in columns])
     for batch in batches_of(path, columns):
-        table = _checked(pa.Table.from_batches([batch]), path, schema, older=older)
+        table = _checked(pa.Table.from_batches([batch]), path, schema, older=older, columns=columns)
         yield from table.to_pylist()
 
 
