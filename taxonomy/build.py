@@ -32,7 +32,13 @@ from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
-from taxonomy.settings import TopicSettings, are_many, number_of_epochs
+from taxonomy.settings import (
+    FEWEST_RUNS,
+    TopicSettings,
+    are_many,
+    number_of_epochs,
+    number_of_runs,
+)
 from taxonomy.space import neighbours_in_key
 from taxonomy.store import (
     KIND,
@@ -163,6 +169,8 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     texts = Manifest.read(parts.texts_folder)
     epochs = number_of_epochs(parts.n_texts, parts.settings)
     config = parts.settings.model_dump(mode="json") | {"epochs": epochs}
+    if (runs := number_of_runs(parts.n_texts, parts.settings)) == FEWEST_RUNS:
+        config["runs"] = runs  # not always: as in taxonomies of before large ones had so many
     if parts.settings.guide_weight is None:
         del config["guide_weight"]  # as in taxonomies of before there was a guide
     depends_on: dict[str, Any] = {

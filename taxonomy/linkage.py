@@ -7,9 +7,13 @@ matrix is never formed. A group keeps how many of its members each cluster of ea
 how many each run saw; from these two, the mean similarity over *all* pairs of two groups is exact
 (`_Groups.join`). Only groups that a neighbour edge links are candidates for joining.
 
-What a joining takes depends on how many groups its two are linked with, not on how many documents
-there are. It is the documents of the smaller group that move, so that none moves more often than
-the logarithm of their number.
+Most links are far below the threshold, and stay there while their groups grow: pairs of documents
+that were not counted can add no more than one each. So a link that was counted is let alone until
+its groups have so many pairs that it may have come up to the threshold. A link that is not counted
+is one that would not have been joined; what is joined is the same as if all were counted each time.
+
+It is the documents of the smaller group that move, so that none moves more often than the
+logarithm of their number.
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ from taxonomy.types import UNSEEN, Labels
 
 AT_ONCE = 2**16
 """Pairs of documents that are counted at once: what bounds the memory that counting takes."""
+
+SURELY = 1 - 1e-9
+"""A link is let alone while it is below so much of the threshold, whatever its sums round to."""
 
 _Candidate = tuple[float, int, int]
 """Two groups that may be joined: less their likeness, and their numbers, the lower first."""
@@ -50,15 +57,16 @@ def average_linkage(labels: Labels, edges: Integers, *, threshold: float) -> NDA
         if only its own. Ties are joined in the order of document numbers.
     """
     by_doc = np.ascontiguousarray(labels.T)
-    pairs, likeness = _candidates(by_doc, edges)
-    groups = _Groups.of(by_doc, pairs)
+    pairs, together, both = _candidates(by_doc, edges)
+    groups = _Groups.of(by_doc, pairs, together, both, threshold)
+    likeness = together / both
     close = likeness >= threshold
     heap: list[tuple[_Candidate, Iterator[_Candidate]]] = []
     _push_best(heap, _best_first(likeness[close], *pairs[close].T), groups)
     while heap:
         (_, first, second), rest = heapq.heappop(heap)
         if groups.has(first) and groups.has(second):
-            _push_best(heap, groups.join(first, second, threshold), groups)
+            _push_best(heap, groups.join(first, second), groups)
         _push_best(heap, rest, groups)
     return groups.by_first_document()
 
@@ -83,8 +91,11 @@ def _best_first(likeness: Doubles, first: Integers, second: Integers) -> Iterato
     return zip(*columns, strict=True)
 
 
-def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Doubles]:
-    """Return the pairs of documents that are ever together, and the co-association of each."""
+def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Integers, Integers]:
+    """Return the pairs of documents that are ever together, in how many runs, and seen in how many.
+
+    Pairs are n_pairs × 2; the other two n_pairs.
+    """
     n_docs = len(by_doc)
     first, second = edges.min(axis=1), edges.max(axis=1)
     codes = np.unique(first[first < second] * n_docs + second[first < second])
@@ -96,7 +107,7 @@ def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Doubles]:
         together[some] = ((left == right) & (left >= 0)).sum(axis=1)
         both[some] = ((left != UNSEEN) & (right != UNSEEN)).sum(axis=1)
     ever = together > 0
-    return pairs[ever], together[ever] / both[ever]
+    return pairs[ever], together[ever], both[ever]
 
 
 @dataclass
@@ -108,13 +119,17 @@ class _Group:
     members
         Their numbers.
     linked
-        Documents that a neighbour edge leads to.
+        A document of each group that neighbour edges lead to.
+    enough
+        Of each of these: the pairs of documents, one of either group, up to which the two are
+        surely less alike than the threshold; 0 where they may not be.
     cells, counts
         The clusters of any run that hold members, and how many members each holds.
     """
 
     members: list[int]
     linked: Integers
+    enough: Doubles
     cells: Integers
     counts: Doubles
 
@@ -136,10 +151,17 @@ class _Groups:
         any run has; -1 where none does.
     seen
         n_docs × n_runs: at each head, the members that each run saw.
-    near, starts
-        Neighbour edges lead from document d to ``near[starts[d] : starts[d + 1]]``.
+    size
+        n_docs: at each head, the number of its members.
+    threshold
+        Mean co-association from which groups are joined.
+    near, enough, starts
+        Neighbour edges lead from document d to ``near[starts[d] : starts[d + 1]]``; in these places
+        of ``enough``, how many pairs are let alone (`_Group.enough`).
     row
         A zero for each cluster of any run to count in, and one for none.
+    place
+        n_docs: for whatever is to be found by its head; what is there means nothing.
     joined
         At each head of more documents than one, its group.
     """
@@ -149,36 +171,47 @@ class _Groups:
     at: list[int]
     own: NDArray[np.int32]
     seen: Doubles
+    size: Doubles
+    threshold: float
     near: Integers
+    enough: Doubles
     starts: Integers
     row: Doubles
+    place: Integers
     joined: dict[int, _Group] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, by_doc: Labels, pairs: Integers) -> _Groups:
+    def of(
+        cls, by_doc: Labels, pairs: Integers, together: Integers, both: Integers, threshold: float
+    ) -> _Groups:
         """Return each document as a group of its own, linked by pairs of documents."""
         n_docs, n_runs = by_doc.shape
+        enough = _enough(np.ones(len(pairs)), together, both, n_runs, threshold)
         width = int(by_doc.max(initial=0)) + 1
         own = by_doc + np.arange(n_runs, dtype=np.int32) * np.int32(width)
         own[by_doc < 0] = -1
         ends = np.concatenate([pairs, pairs[:, ::-1]])
-        ends = ends[np.argsort(ends[:, 0], kind="stable")]
+        order = np.argsort(ends[:, 0], kind="stable")
         return cls(
             heads=np.arange(n_docs),
             numbers=np.arange(n_docs),
             at=list(range(n_docs)),
             own=own,
             seen=(by_doc != UNSEEN).astype(np.float64),
-            near=ends[:, 1].copy(),
-            starts=np.searchsorted(ends[:, 0], np.arange(n_docs + 1)),
+            size=np.ones(n_docs),
+            threshold=threshold,
+            near=ends[order, 1],
+            enough=np.concatenate([enough, enough])[order],
+            starts=np.searchsorted(ends[order, 0], np.arange(n_docs + 1)),
             row=np.zeros(n_runs * width + 1),
+            place=np.empty(n_docs, dtype=np.int64),
         )
 
     def has(self, number: int) -> bool:
         """Tell whether the group of that number is there, and not joined to another."""
         return self.at[number] >= 0
 
-    def join(self, first: int, second: int, threshold: float) -> Iterator[_Candidate]:
+    def join(self, first: int, second: int) -> Iterator[_Candidate]:
         """Join two groups; return whom the new one may be joined to, the best first.
 
         Likeness is the mean co-association over all pairs of the two groups' documents.
@@ -193,27 +226,54 @@ class _Groups:
         self.numbers[head] = number
         self.heads[other.members] = head
         self.seen[head] += self.seen[gone]
-        linked = {*self.heads[group.linked].tolist(), *self.heads[other.linked].tolist()}
-        others = np.array(sorted(linked - {head}), dtype=np.int64)
+        self.size[head] += self.size[gone]
         self._count(group, other)
-        together = self._together(others)
-        self.row[group.cells] = 0
         group.members += other.members
-        group.linked = others
+        group.linked, group.enough = self._links(head, group, other)
         self.joined[head] = group
-        pairs = self.seen[others] @ self.seen[head]
-        likeness = np.divide(together, pairs, out=np.zeros(len(others)), where=pairs > 0)
-        close = likeness >= threshold
+        others, likeness = self._counted(head, group)
+        self.row[group.cells] = 0
+        close = likeness >= self.threshold
         numbers = self.numbers[others[close]]
         return _best_first(likeness[close], numbers, np.full_like(numbers, number))
+
+    def _links(self, head: int, group: _Group, other: _Group) -> tuple[Integers, Doubles]:
+        """Return the heads that two groups, now one with that head, are linked with, each once.
+
+        With them the pairs up to which each is let alone. Where two links became one, they were
+        counted over different pairs of documents, so that these numbers add up.
+        """
+        linked = self.heads[np.concatenate([group.linked, other.linked])]
+        enough = np.concatenate([group.enough, other.enough])
+        outside = linked != head
+        linked, enough = linked[outside], enough[outside]
+        each = np.arange(len(linked))
+        self.place[linked] = each
+        once = linked[self.place[linked] == each]
+        self.place[once] = np.arange(len(once))
+        return once, np.bincount(self.place[linked], weights=enough, minlength=len(once))
+
+    def _counted(self, head: int, group: _Group) -> tuple[Integers, Doubles]:
+        """Return the heads that the group of a head may be joined to, and how alike they are.
+
+        Links that are let alone are not among them. Of the others it is noted how long they may be.
+        The clusters of the group must be counted in `row`.
+        """
+        pairs = self.size[head] * self.size[group.linked]
+        due = pairs > group.enough
+        others = group.linked[due]
+        together, both = self._together(others), self.seen[others] @ self.seen[head]
+        n_runs = self.seen.shape[1]
+        group.enough[due] = _enough(pairs[due], together, both, n_runs, self.threshold)
+        return others, np.divide(together, both, out=np.zeros(len(others)), where=both > 0)
 
     def _taken(self, head: int) -> _Group:
         """Take out the group at a head; of a single document, make it."""
         if head in self.joined:
             return self.joined.pop(head)
-        near = self.near[self.starts[head] : self.starts[head + 1]]
+        near = slice(self.starts[head], self.starts[head + 1])
         cells = self.own[head][self.own[head] >= 0].astype(np.int64)
-        return _Group([head], near, cells, np.ones(len(cells)))
+        return _Group([head], self.near[near], self.enough[near], cells, np.ones(len(cells)))
 
     def _count(self, group: _Group, other: _Group) -> None:
         """Count the clusters of one group with those of another, and leave the counts in `row`."""
@@ -240,3 +300,27 @@ class _Groups:
         """Return the group of each document, numbered by their first document."""
         _, first, group = np.unique(self.heads, return_index=True, return_inverse=True)
         return np.argsort(np.argsort(first))[group].astype(np.int32)
+
+
+def _enough(
+    pairs: Doubles, together: Doubles, both: Doubles, n_runs: int, threshold: float
+) -> Doubles:
+    """Return up to how many pairs of documents links are surely below the threshold.
+
+    Parameters
+    ----------
+    pairs
+        The pairs of documents over which each link was counted.
+    together, both
+        In how many runs these are together, and both seen, summed over the pairs.
+    n_runs
+        A pair more adds so much to both sums, at most.
+
+    Returns
+    -------
+    Doubles
+        For each link a whole number, not below ``pairs``; 0 where it may reach the threshold now.
+    """
+    surely = threshold * SURELY
+    more = np.floor((surely * both - together) / ((1 - surely) * n_runs))
+    return np.where(surely * both > together, pairs + more, 0.0)

@@ -11,9 +11,19 @@ FEWEST = 3
 in three fields agree with themselves under other seeds best, or nearly so, at a size of 3, and at
 larger ones some of them much less (`benchmarks.sizes`); two alike are a pair, and no topic."""
 
-
 MANY = 20_000
-"""Above so many documents neighbours are sought by descent, and runs are shorter and more."""
+"""Above so many documents neighbours are sought by descent."""
+
+FEWEST_RUNS = 80
+"""However many the documents. Two ensembles of 20,000 commit messages with other seeds agree by an
+adjusted mutual information of 0.84 with 20 runs of 100 epochs, of 0.87 with 40 of 50, and of 0.90
+with 80 of 50 (`benchmarks.scale`): it is fewer runs, not shorter ones, that agree less."""
+
+LONGEST = 100
+"""Epochs of a run of up to 2,500 documents."""
+
+SHORTEST = 50
+"""Epochs of the largest collections. With fewer the topics are others, not only less sure."""
 
 
 class TopicSettings(BaseModel):
@@ -29,7 +39,7 @@ class TopicSettings(BaseModel):
     )
     runs: int | None = Field(
         None, ge=2, le=999, description="runs of UMAP + HDBSCAN in the ensemble; unset: 200 for up "
-        "to 1,000 documents, then fewer, 20 for 10,000; 40 shorter ones above 20,000"
+        "to 1,000 documents, then fewer, 80 from 2,500 on"
     )  # fmt: skip
     subsample: float = Field(
         0.8, gt=0.5, le=1.0, description="share of the documents that a run sees, drawn without "
@@ -42,7 +52,8 @@ class TopicSettings(BaseModel):
         ge=10,
         le=2000,
         examples=[100],
-        description="optimisation epochs of UMAP; unset: 100, or 50 above 20,000 documents",
+        description="optimisation epochs of UMAP; unset: 100 for up to 2,500 documents, then "
+        "fewer, 50 from 5,000 on",
     )
     min_topic_size: int | None = Field(
         None, ge=2, description="fewest documents of a topic; unset: grows with the square root of "
@@ -93,25 +104,18 @@ def are_many(n_docs: int) -> bool:
 
 
 def number_of_runs(n_docs: int, settings: TopicSettings) -> int:
-    """Return how many runs the ensemble has: as set, or what about 200,000 documents cost.
-
-    At least 20, however many the documents: fewer agree less. Of many documents twice as many runs
-    of half the epochs, which cost the same, agree better: two ensembles of 20,000 commit messages
-    with other seeds agree by an adjusted mutual information of 0.84 with 20 runs of 100 epochs and
-    of 0.87 with 40 runs of 50.
-    """
+    """Return how many runs the ensemble has: as set, or what 200,000 documents in one run cost."""
     if settings.runs is not None:
         return settings.runs
-    if are_many(n_docs):
-        return 40
-    return min(200, max(20, round(200_000 / max(n_docs, 1))))
+    return min(200, max(FEWEST_RUNS, round(200_000 / max(n_docs, 1))))
 
 
 def number_of_epochs(n_docs: int, settings: TopicSettings) -> int:
-    """Return for how many epochs a run lays out its documents: as set, or 100, of many 50.
+    """Return for how many epochs a run lays out its documents: as set, or what runs leave for it.
 
-    With fewer than 50 the topics are others than those of 100 epochs, not only less sure.
+    Where there would be fewer runs, they are as many and shorter: up to 5,000 documents that costs
+    the same.
     """
     if settings.epochs is not None:
         return settings.epochs
-    return 50 if are_many(n_docs) else 100
+    return min(LONGEST, max(SHORTEST, round(250_000 / max(n_docs, 1))))

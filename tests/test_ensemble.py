@@ -72,15 +72,16 @@ def test_runs_have_seeds_in_sequence_and_sizes_of_their_own() -> None:
         (10, 200, 100, 3),
         (200, 200, 100, 4),
         (1_000, 200, 100, 8),
-        (10_000, 20, 100, 25),
-        (20_000, 20, 100, 35),
-        (20_001, 40, 50, 35),
+        (2_500, 80, 100, 12),
+        (4_000, 80, 62, 16),
+        (5_000, 80, 50, 18),
+        (200_000, 80, 50, 112),
     ],
 )
 def test_what_is_not_set_follows_the_number_of_documents(
     n_docs: int, runs: int, epochs: int, smallest: int
 ) -> None:
-    """More documents: fewer runs, then shorter ones, larger topics; what is set stays as set."""
+    """More documents: fewer runs, then shorter ones; larger topics. What is set stays as set."""
 
     def chosen(settings: TopicSettings) -> tuple[int, ...]:
         choices = (number_of_runs, number_of_epochs, smallest_topic)
