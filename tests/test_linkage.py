@@ -43,9 +43,19 @@ def together_and_seen(runs: Labels) -> tuple[NDArray[np.float64], NDArray[np.flo
     return clustered.sum(axis=0), (seen[:, :, None] & seen[:, None, :]).sum(axis=0)
 
 
-def joined_by_definition(runs: Labels, threshold: float) -> list[int] | None:
-    """Join group by group over the dense matrices; None where two pairs are equally alike."""
+def joined_by_definition(
+    runs: Labels, threshold: float, edges: NDArray[np.int64] | None = None
+) -> list[int] | None:
+    """Join group by group over the dense matrices; None where two pairs are equally alike.
+
+    Where there are ``edges``, only groups that one of them links are joined.
+    """
     together, seen = together_and_seen(runs)
+    linked = np.ones_like(together, dtype=bool)
+    if edges is not None:
+        linked[:] = False
+        linked[edges[:, 0], edges[:, 1]] = linked[edges[:, 1], edges[:, 0]] = True
+        linked &= together > 0
     groups = [[doc] for doc in range(runs.shape[1])]
     while len(groups) > 1:
         ranked = sorted(
@@ -55,8 +65,9 @@ def joined_by_definition(runs: Labels, threshold: float) -> list[int] | None:
                 other,
             )
             for one, other in combinations(groups, 2)
+            if linked[np.ix_(one, other)].any()
         )
-        if -ranked[0][0] < threshold:
+        if not ranked or -ranked[0][0] < threshold:
             break
         if len(ranked) > 1 and np.isclose(ranked[0][0], ranked[1][0]):
             return None
@@ -87,6 +98,20 @@ def test_pairs_weigh_as_often_as_both_were_seen(seed: int, threshold: float, uns
     expected = joined_by_definition(runs, threshold)
     assume(expected is not None)
     found = average_linkage(runs, every_pair(runs.shape[1]), threshold=threshold)
+    assert adjusted_rand_score(expected, found) == 1
+
+
+@given(seed=seeds, threshold=thresholds, share=st.floats(0.1, 0.6))
+def test_links_that_were_far_below_the_threshold_are_joined_once_they_reach_it(
+    seed: int, threshold: float, share: float
+) -> None:
+    """However few the candidates, groups are joined as if all links were counted each time."""
+    runs = planted_runs(seed, n_runs=29, n_docs=16, unseen=0.2)
+    pairs = every_pair(runs.shape[1])
+    edges = pairs[np.random.default_rng(seed).random(len(pairs)) < share]
+    expected = joined_by_definition(runs, threshold, edges)
+    assume(expected is not None)
+    found = average_linkage(runs, edges, threshold=threshold)
     assert adjusted_rand_score(expected, found) == 1
 
 
