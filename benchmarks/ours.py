@@ -56,18 +56,21 @@ def encode_words(texts: Sequence[str]) -> Floats:
 
 
 def find_topics_by_default(
-    texts: Sequence[str], vectors: Floats, *, seed: int
+    texts: Sequence[str], vectors: Floats, *, seed: int, **others: int | None
 ) -> NDArray[np.int32]:
     """Run the ensemble, its consensus and the description with the defaults; -1 is unplaced.
 
-    Whole runs with other seeds share no seed of their ensembles.
+    Whole runs with other seeds share no seed of their ensembles. ``others`` are settings that are
+    to be as given.
     """
-    return topics_by_default(texts, vectors, seed=seed).consensus.topics
+    return topics_by_default(texts, vectors, seed=seed, **others).consensus.topics
 
 
-def topics_by_default(texts: Sequence[str], vectors: Floats, *, seed: int) -> Topics:
+def topics_by_default(
+    texts: Sequence[str], vectors: Floats, *, seed: int, **others: int | None
+) -> Topics:
     """Return all that the defaults find."""
-    return find_topics(texts, vectors, TopicSettings(seed=seed * SEEDS_APART))
+    return find_topics(texts, vectors, TopicSettings(seed=seed * SEEDS_APART, **others))
 
 
 def transform_of_loaded(

@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ N_WARM_UP = 200
 SEEDS = (0, 1)
 
 Case = tuple[NDArray[np.int32], float]
+Side = Callable[..., Case]
 Figures = dict[str, Any]
 
 
@@ -87,15 +89,15 @@ def bertopic_case(texts: list[str], path: Path, seed: int) -> Case:
     return timed(lambda: bertopic_by_default(texts, vectors, seed=seed))
 
 
-def our_case(texts: list[str], path: Path, seed: int) -> Case:
+def our_case(texts: list[str], path: Path, seed: int, **others: int | None) -> Case:
     """Run our ensemble, its consensus and the description; vectors stay in their file."""
     vectors = np.load(path, mmap_mode="r")[: len(texts)]
     find_topics_by_default(texts[:N_WARM_UP], vectors[:N_WARM_UP], seed=seed)
-    return timed(lambda: find_topics_by_default(texts, vectors, seed=seed))
+    return timed(lambda: find_topics_by_default(texts, vectors, seed=seed, **others))
 
 
 def measured(
-    case: Callable[..., Case], texts: list[str], path: Path, seed: int
+    case: Side, texts: list[str], path: Path, seed: int
 ) -> tuple[NDArray[np.int32], Figures]:
     """Return the topics that a side finds, and what that took."""
     found = measure(case, texts, path, seed)
@@ -110,9 +112,9 @@ def measured(
     }
 
 
-def at_size(texts: list[str], path: Path, seeds: Sequence[int]) -> Figures:
+def at_size(ours: Side, texts: list[str], path: Path, seeds: Sequence[int]) -> Figures:
     """Measure ours on ``texts``, whose vectors open the file at ``path``, with one seed or two."""
-    labels, figures = zip(*(measured(our_case, texts, path, seed) for seed in seeds), strict=True)
+    labels, figures = zip(*(measured(ours, texts, path, seed) for seed in seeds), strict=True)
     again = {"ami_of_seeds": agreement(*labels), "again": figures[1]} if len(seeds) > 1 else {}
     return {"n_docs": len(texts), **figures[0], **again}
 
@@ -127,9 +129,9 @@ def exponents(rows: Sequence[Figures], what: str) -> Figures:
     return {"all": float(np.polyfit(*zip(*points, strict=True), 1)[0]), **steps}
 
 
-def beside(texts: list[str], path: Path) -> Figures:
+def beside(ours: Side, texts: list[str], path: Path) -> Figures:
     """Measure both sides once."""
-    (_, theirs), (_, own) = (measured(case, texts, path, 0) for case in (bertopic_case, our_case))
+    (_, theirs), (_, own) = (measured(side, texts, path, 0) for side in (bertopic_case, ours))
     times = {f"times_{what}": own[what] / theirs[what] for what in ("wall_s", "cpu_s", "peak_mib")}
     return {"n_docs": len(texts), "BERTopic": theirs, "opsatlas": own, **times}
 
@@ -146,6 +148,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--again", type=int, default=SIZES[-1], help="up to so many, measure a second seed"
     )
+    for name in ("runs", "epochs"):
+        help_ = f"{name} in place of those that follow from the number of documents"
+        parser.add_argument(f"--{name}", type=int, help=help_)
     parser.add_argument(
         "--beside", type=int, default=BESIDE, help="documents for BERTopic; 0: none"
     )
@@ -175,15 +180,16 @@ COLUMNS = {
 def main() -> None:
     """Run the benchmark; what is measured is written after each size."""
     args = parse()
+    ours = partial(our_case, runs=args.runs, epochs=args.epochs)
     results: dict[str, Figures] = {}
     for corpus, texts in corpora(args).items():
         path, rows = vectors_of(corpus, texts, args.cache), []
         results[corpus] = {"sizes": rows}
         if args.beside:
-            results[corpus]["beside"] = beside(texts[: args.beside], path)
+            results[corpus]["beside"] = beside(ours, texts[: args.beside], path)
         for n_docs in sorted(args.sizes):
             seeds = SEEDS if n_docs <= args.again else SEEDS[:1]
-            rows.append(at_size(texts[:n_docs], path, seeds))
+            rows.append(at_size(ours, texts[:n_docs], path, seeds))
             if len(rows) > 1:
                 results[corpus]["growth"] = {
                     what: exponents(rows, what) for what in ("wall_s", "cpu_s")

@@ -91,7 +91,7 @@ def _best_first(likeness: Doubles, first: Integers, second: Integers) -> Iterato
     return zip(*columns, strict=True)
 
 
-def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Integers, Integers]:
+def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Doubles, Doubles]:
     """Return the pairs of documents that are ever together, in how many runs, and seen in how many.
 
     Pairs are n_pairs × 2; the other two n_pairs.
@@ -100,7 +100,7 @@ def _candidates(by_doc: Labels, edges: Integers) -> tuple[Integers, Integers, In
     first, second = edges.min(axis=1), edges.max(axis=1)
     codes = np.unique(first[first < second] * n_docs + second[first < second])
     pairs = np.column_stack(np.divmod(codes, n_docs))
-    together, both = np.empty((2, len(pairs)), dtype=np.int64)
+    together, both = np.empty((2, len(pairs)))
     for start in range(0, len(pairs), AT_ONCE):
         some = slice(start, start + AT_ONCE)
         left, right = by_doc[pairs[some, 0]], by_doc[pairs[some, 1]]
@@ -182,7 +182,7 @@ class _Groups:
 
     @classmethod
     def of(
-        cls, by_doc: Labels, pairs: Integers, together: Integers, both: Integers, threshold: float
+        cls, by_doc: Labels, pairs: Integers, together: Doubles, both: Doubles, threshold: float
     ) -> _Groups:
         """Return each document as a group of its own, linked by pairs of documents."""
         n_docs, n_runs = by_doc.shape
@@ -251,7 +251,9 @@ class _Groups:
         self.place[linked] = each
         once = linked[self.place[linked] == each]
         self.place[once] = np.arange(len(once))
-        return once, np.bincount(self.place[linked], weights=enough, minlength=len(once))
+        added = np.zeros(len(once))
+        np.add.at(added, self.place[linked], enough)
+        return once, added
 
     def _counted(self, head: int, group: _Group) -> tuple[Integers, Doubles]:
         """Return the heads that the group of a head may be joined to, and how alike they are.
