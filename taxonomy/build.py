@@ -170,7 +170,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     epochs = number_of_epochs(parts.n_texts, parts.settings)
     config = parts.settings.model_dump(mode="json") | {"epochs": epochs}
     if (runs := number_of_runs(parts.n_texts, parts.settings)) == FEWEST_RUNS:
-        config["runs"] = runs  # not always: as in taxonomies of before large ones had so many
+        config["runs"] = runs  # only then: keys of smaller ones stay as they were
     if parts.settings.guide_weight is None:
         del config["guide_weight"]  # as in taxonomies of before there was a guide
     depends_on: dict[str, Any] = {

@@ -8,9 +8,9 @@ how many each run saw; from these two, the mean similarity over *all* pairs of t
 (`_Groups.join`). Only groups that a neighbour edge links are candidates for joining.
 
 Most links are far below the threshold, and stay there while their groups grow: pairs of documents
-that were not counted can add no more than one each. So a link that was counted is let alone until
-its groups have so many pairs that it may have come up to the threshold. A link that is not counted
-is one that would not have been joined; what is joined is the same as if all were counted each time.
+that were not counted yet are together in each run at most. So a link that was counted is let alone
+until its groups have so many pairs that it may have come up to the threshold. Until then it would
+not be joined anyway: what is joined is the same as if all links were counted at each joining.
 
 It is the documents of the smaller group that move, so that none moves more often than the
 logarithm of their number.
@@ -121,8 +121,8 @@ class _Group:
     linked
         A document of each group that neighbour edges lead to.
     enough
-        Of each of these: the pairs of documents, one of either group, up to which the two are
-        surely less alike than the threshold; 0 where they may not be.
+        Of each of these: up to how many pairs of documents, one of either group, the two are surely
+        less alike than the threshold; 0 where that is not sure.
     cells, counts
         The clusters of any run that hold members, and how many members each holds.
     """
@@ -321,7 +321,7 @@ def _enough(
     Returns
     -------
     Doubles
-        For each link a whole number, not below ``pairs``; 0 where it may reach the threshold now.
+        For each link a whole number, not below ``pairs``; 0 where it is not surely below now.
     """
     surely = threshold * SURELY
     more = np.floor((surely * both - together) / ((1 - surely) * n_runs))

@@ -17,7 +17,7 @@ MANY = 20_000
 FEWEST_RUNS = 80
 """However many the documents. Two ensembles of 20,000 commit messages with other seeds agree by an
 adjusted mutual information of 0.84 with 20 runs of 100 epochs, of 0.87 with 40 of 50, and of 0.90
-with 80 of 50 (`benchmarks.scale`): it is fewer runs, not shorter ones, that agree less."""
+with 80 of 50 (`benchmarks.scale --runs`): fewer runs agree less, shorter ones hardly."""
 
 LONGEST = 100
 """Epochs of a run of up to 2,500 documents."""
@@ -29,7 +29,7 @@ SHORTEST = 50
 class TopicSettings(BaseModel):
     """Parameters of the ensemble, its consensus and the description of its topics.
 
-    The defaults are meant for some hundreds to some ten thousands of documents.
+    The defaults are meant for some hundreds to some hundred thousands of documents.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
