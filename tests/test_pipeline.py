@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,12 @@ def test_two_workspaces_have_equal_content(built: Path, tmp_path: Path) -> None:
     assert content(tmp_path / "ws") == content(built / "ws")
 
 
+def cpu_of_children() -> float:
+    """Return the seconds of processors of processes that ended: whatever else runs beside them."""
+    now = os.times()
+    return now.children_user + now.children_system
+
+
 def test_a_second_run_changes_no_byte_and_loads_nothing_heavy(study: Path) -> None:
     """With nothing to do a run is quick, writes nothing, and imports no library of the stages."""
     workspace = study.parent / "ws"
@@ -158,14 +164,14 @@ def test_a_second_run_changes_no_byte_and_loads_nothing_heavy(study: Path) -> No
         "except SystemExit as end:\n    assert not end.code\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
-    started = time.perf_counter()
+    before_s = cpu_of_children()
     done = subprocess.run(
         [sys.executable, "-c", code, "run", str(study), "-w", str(workspace)],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert time.perf_counter() - started < SECOND_RUN_S
+    assert cpu_of_children() - before_s < SECOND_RUN_S
     assert files(workspace) == before
     heavy = {"torch", "pandas", "sklearn", "umap", "hdbscan", "bertopic", "numba", "plotly"}
     loaded = set(json.loads(done.stdout.splitlines()[-1]))

@@ -148,8 +148,13 @@ def test_neighbours_that_would_be_found_in_another_way_are_named(
     """Taxonomies of so many documents that they take shorter ways are others."""
     monkeypatch.setattr("taxonomy.settings.MANY", 10)
     words = "how neighbours are found among so many documents"
-    epochs = "settings in the study: epochs"
-    assert parts(ws)["taxonomy", TOOLS] == ("stale", [epochs, words])
+    assert parts(ws)["taxonomy", TOOLS] == ("stale", [words])
+
+
+def test_more_runs_than_there_were_are_named(ws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A taxonomy of before so many documents had more and shorter runs is stale for that."""
+    monkeypatch.setattr("taxonomy.settings.LONGEST", 60)
+    assert parts(ws)["taxonomy", TOOLS] == ("stale", ["settings in the study: epochs"])
 
 
 def test_what_makes_a_part_stale_is_named(ws: Path) -> None:
