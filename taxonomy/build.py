@@ -167,9 +167,10 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     is unknown or its weights are not the expected ones, `InputError`.
     """
     texts = Manifest.read(parts.texts_folder)
-    epochs = number_of_epochs(parts.n_texts, parts.settings)
+    n_texts = parts.n_texts
+    epochs = number_of_epochs(n_texts, parts.settings)
     config = parts.settings.model_dump(mode="json") | {"epochs": epochs}
-    if (runs := number_of_runs(parts.n_texts, parts.settings)) == FEWEST_RUNS:
+    if (runs := number_of_runs(n_texts, parts.settings)) == FEWEST_RUNS:
         config["runs"] = runs  # only then: keys of smaller ones stay as they were
     if parts.settings.guide_weight is None:
         del config["guide_weight"]  # as in taxonomies of before there was a guide
@@ -179,7 +180,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
         "settings": config,
         "stop_words": sorted(parts.stop_words),
         "vocabulary": list(parts.vocabulary),
-        **neighbours_in_key(parts.n_texts),
+        **neighbours_in_key(n_texts),
     }
     if parts.guide is not None:
         depends_on["guide"] = parts.guide.as_values()

@@ -324,5 +324,5 @@ def _enough(
         For each link a whole number, not below ``pairs``; 0 where it is not surely below now.
     """
     surely = threshold * SURELY
-    more = np.floor((surely * both - together) / ((1 - surely) * n_runs))
-    return np.where(surely * both > together, pairs + more, 0.0)
+    lacking = surely * both - together
+    return np.where(lacking > 0, pairs + np.floor(lacking / ((1 - surely) * n_runs)), 0.0)

@@ -151,8 +151,8 @@ def test_neighbours_that_would_be_found_in_another_way_are_named(
     assert parts(ws)["taxonomy", TOOLS] == ("stale", [words])
 
 
-def test_more_runs_than_there_were_are_named(ws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A taxonomy of before so many documents had more and shorter runs is stale for that."""
+def test_shorter_runs_than_there_were_are_named(ws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A taxonomy of before so many documents had shorter runs is stale for that."""
     monkeypatch.setattr("taxonomy.settings.LONGEST", 60)
     assert parts(ws)["taxonomy", TOOLS] == ("stale", ["settings in the study: epochs"])
 

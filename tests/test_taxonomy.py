@@ -29,7 +29,6 @@ from opsatlas.steps import make_snapshots, make_taxonomy, make_texts, run
 from opsatlas.topics import topics_parts
 from taxonomy import build, ensemble, origin
 from taxonomy import taxonomy as module
-from taxonomy.build import taxonomy_step
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature, record
 from taxonomy.engine import find_topics
@@ -353,18 +352,16 @@ def test_what_a_later_version_changes_needs_no_run_again(
             make_taxonomy(pipeline, "tools")
 
 
-@pytest.mark.parametrize(
-    ("n_texts", "runs", "epochs"), [(48, None, 100), (2_000, None, 100), (10_000, 80, 50)]
-)
 def test_a_large_taxonomy_names_its_runs_in_its_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_texts: int, runs: int | None, epochs: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of before there were so many is made anew; small ones are as they were."""
     pipeline = open_study(str(write_study(tmp_path)), tmp_path / "ws", progress=SilentProgress())
     make_snapshots(pipeline)
     texts = make_texts(pipeline, "tools")
     parts = replace(topics_parts(pipeline, "tools", texts, only=None), settings=TopicSettings())
-    monkeypatch.setattr(build, "count_texts", lambda _: n_texts)
-    step = taxonomy_step(parts, tmp_path / "taxonomy", progress=SilentProgress())
-    settings = step.depends_on["settings"]
-    assert (settings["runs"], settings["epochs"]) == (runs, epochs)
+    for n_texts, runs, epochs in ((48, None, 100), (2_000, None, 100), (10_000, 80, 50)):
+        monkeypatch.setattr(build, "count_texts", lambda _, n_texts=n_texts: n_texts)
+        step = build.taxonomy_step(parts, tmp_path / "taxonomy", progress=SilentProgress())
+        settings = step.depends_on["settings"]
+        assert (settings["runs"], settings["epochs"]) == (runs, epochs)
